@@ -22,7 +22,8 @@ TEST(ReaderTest, ReadsWhatWriterWrote) {
 }
 
 TEST(ReaderTest, AfterOneFailureEveryReadFails) {
-  Reader in("\x00\x00\x00\x09zz"s);
+  auto bytes = "\x00\x00\x00\x09zz"s;
+  Reader in(bytes);
   EXPECT_EQ(in.string(), "");
   EXPECT_FALSE(in.ok());
   EXPECT_EQ(in.u8(), 0);
