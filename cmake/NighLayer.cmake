@@ -18,7 +18,8 @@ function(nigh_layer path)
   endif()
 
   add_library(nigh_${arg_NAME} STATIC ${sources})
-  target_include_directories(nigh_${arg_NAME} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_include_directories(nigh_${arg_NAME} PUBLIC ${CMAKE_SOURCE_DIR}/src
+                             ${CMAKE_SOURCE_DIR}/include)
   target_link_libraries(nigh_${arg_NAME} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
   if(arg_PCH)
     target_precompile_headers(nigh_${arg_NAME} PRIVATE ${arg_PCH})

@@ -1,38 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can go wrong, as values. Pure code and parsers return Result<T>; coroutines turn it into
 // an exception with unwrap(), and that exception is caught once a stream and once a connection.
+// The values themselves are public: <nigh/error.hpp>.
 #pragma once
 
+#include <nigh/error.hpp>
+
 #include <expected>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 namespace nigh {
-
-// What the caller can do about it, not where it came from.
-enum class Errc {
-  malformed,     // the peer or a file broke its format: give up on it
-  too_large,     // over a documented limit
-  timeout,       // no answer in time
-  refused,       // not permitted: key, host identity, policy
-  not_found,     // the thing named does not exist
-  unavailable,   // the network or the peer is not there; trying again later may help
-  closed,        // the connection or stream ended before its time
-  cancelled,     // we were told to stop
-  unsupported,   // valid, but not something this build or key can do
-  usage,         // the person asked for something that makes no sense
-  system,        // the operating system said no; the text has errno's words
-};
-
-std::string_view name(Errc code);
-
-struct Error {
-  Errc code;
-  std::string message;  // for a person: what failed, on what, and what to do
-};
 
 template <class T>
 using Result = std::expected<T, Error>;
@@ -47,18 +27,6 @@ Error errno_error(std::string_view what, int error_number);
 inline std::unexpected<Error> fail_errno(std::string_view what, int error_number) {
   return std::unexpected(errno_error(what, error_number));
 }
-
-// Carries an Error through coroutines.
-class Failure : public std::runtime_error {
- public:
-  explicit Failure(Error error) : std::runtime_error(error.message), code_(error.code) {}
-  Failure(Errc code, const std::string& message) : std::runtime_error(message), code_(code) {}
-  Errc code() const { return code_; }
-  Error error() const { return {code_, what()}; }
-
- private:
-  Errc code_;
-};
 
 // The one bridge from values to exceptions; only coroutines (and main) call it.
 template <class T>

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The values that nigh's blocking and asynchronous interfaces share. Plain C++: no handle, no
+// thread, no third-party type.
+#pragma once
+
+#include <nigh/error.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace nigh {
+
+// ---- connecting --------------------------------------------------------------------------------
+
+// A server whose key is in no known_hosts file; somebody has to decide.
+struct UnknownHostKey {
+  std::string host;         // as it will be written to known_hosts: "[web1]:7722"
+  std::string key_type;     // "ssh-ed25519"
+  std::string fingerprint;  // "SHA256:…", what `ssh-keygen -lf` prints on the server
+};
+
+// One step of connecting, as `nigh run -v` prints it. Holds nothing secret.
+struct Step {
+  std::chrono::microseconds since_start;
+  std::string text;  // "TLS 1.3 X25519 TLS_AES_128_GCM_SHA256"
+};
+
+struct ConnectOptions {
+  // Keys to offer instead of those that the configuration and the agent give.
+  std::vector<std::filesystem::path> identities;
+  // Trust a host that is not known yet and remember its key. Never overrides a mismatch.
+  bool accept_new = false;
+  // Asked about an unknown host when accept_new is off; without it such a host is refused.
+  std::function<bool(const UnknownHostKey&)> confirm_host_key;
+  // For everything up to the first answer: name look-up, TCP, TLS, authentication.
+  std::chrono::milliseconds timeout{15'000};
+  // Told of every step, on the thread that connects.
+  std::function<void(const Step&)> on_step;
+  // Files; empty: ~/.config/nigh/config.toml and ~/.ssh/config.
+  std::filesystem::path config_file;
+  std::filesystem::path ssh_config_file;
+};
+
+// What the server says about itself (`GET /v1/`) and about this connection.
+struct ServerInfo {
+  std::string version;                // of the server's nigh
+  std::vector<std::string> features;  // "run", "pty", "token", …
+  std::string user;                   // the account we are
+  std::string peer_address;           // "192.0.2.7:7722"
+  std::string tls_group;              // "X25519"
+  std::string tls_cipher;             // "TLS_AES_128_GCM_SHA256"
+  std::string host_fingerprint;       // "SHA256:…"
+  std::string key_fingerprint;        // of the key that we proved to hold
+};
+
+// ---- running -----------------------------------------------------------------------------------
+
+// Size of a terminal in characters and, where known, pixels (else 0).
+struct WindowSize {
+  std::uint16_t columns = 80;
+  std::uint16_t rows = 24;
+  std::uint16_t width_pixels = 0;
+  std::uint16_t height_pixels = 0;
+};
+
+struct Pty {
+  std::string term = "xterm";
+  WindowSize size;
+};
+
+// What to run: either an argv, executed as it is, or one command line for the login shell.
+struct Command {
+  Command() = default;
+  Command(std::initializer_list<std::string> words) : argv(words) {}
+  explicit Command(std::vector<std::string> words) : argv(std::move(words)) {}
+  // A line for the account's login shell: Command::shell("ls | wc -l").
+  static Command shell(std::string line) {
+    Command c;
+    c.command_line = std::move(line);
+    return c;
+  }
+
+  std::vector<std::string> argv;
+  std::string command_line;  // used when argv is empty
+  std::map<std::string, std::string> environment;
+  std::string directory;                              // empty: the home directory
+  std::optional<std::chrono::milliseconds> time_limit;  // then TERM, and KILL 5 s later
+  std::optional<Pty> pty;                             // stdout and stderr come as one
+};
+
+// How a command ended.
+struct ExitStatus {
+  int code = 0;        // meaningful when signal is empty
+  std::string signal;  // "KILL", "TERM", … without SIG
+  bool core_dumped = false;
+  bool timed_out = false;  // Command::time_limit ended it
+
+  bool ok() const { return signal.empty() && code == 0; }
+  // As a shell would say it: the code; 128 + N for a signal N; 124 after the time limit.
+  int shell_status() const;
+};
+
+struct RunResult {
+  ExitStatus exit;
+  std::string out;
+  std::string err;
+  std::chrono::microseconds elapsed{0};  // from the request to the exit
+};
+
+enum class Channel { out, err };
+
+// A bearer token for plain HTTP clients: `Authorization: Bearer <text>`.
+struct Token {
+  std::string id;    // names it for revoke_token and in logs; not secret
+  std::string text;  // secret
+  std::chrono::system_clock::time_point expires;
+};
+
+}  // namespace nigh
