@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Between SSH's encodings and libcrypto's key objects. For the .cpp files of this folder: what
+// other layers need is in public_key.hpp, signature.hpp and private_key.hpp.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "ssh/public_key.hpp"
+
+struct evp_pkey_st;  // EVP_PKEY; OpenSSL's own headers stay in the .cpp files
+
+namespace nigh::ssh {
+
+struct FreeKey {
+  void operator()(evp_pkey_st* key) const;
+};
+using KeyHandle = std::unique_ptr<evp_pkey_st, FreeKey>;
+
+// Drops what a scope left in libcrypto's per-thread error queue. Without it a failed parse here
+// would be reported by the next unrelated TLS call on the thread.
+class ErrorQueueGuard {
+ public:
+  ErrorQueueGuard();
+  ~ErrorQueueGuard();
+  ErrorQueueGuard(const ErrorQueueGuard&) = delete;
+  ErrorQueueGuard& operator=(const ErrorQueueGuard&) = delete;
+};
+
+// The key object of a plain or FIDO key; Errc::malformed if its numbers are not a key.
+Result<KeyHandle> to_handle(const PublicKey& key);
+// The reverse. Errc::unsupported for anything but Ed25519, the three NIST curves by name, and RSA.
+Result<PublicKey> to_public_key(const evp_pkey_st* key);
+
+}  // namespace nigh::ssh
