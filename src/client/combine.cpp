@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "client/resolve.hpp"
+#include "ssh/known_hosts.hpp"
+
+namespace nigh::client {
+namespace {
+
+using Strict = ssh::StrictHostKeyChecking;
+
+std::vector<std::string> default_identities(const Surroundings& around) {
+  std::vector<std::string> files;
+  for (auto* name : {"id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk"})
+    files.push_back(fmt::format("{}/.ssh/{}", around.home, name));
+  return files;
+}
+
+std::string agent_socket(const ssh::SshHost& ssh_host, const Surroundings& around) {
+  if (ssh_host.identity_agent)
+    return *ssh_host.identity_agent == "none" ? std::string() : *ssh_host.identity_agent;
+  return around.environment("SSH_AUTH_SOCK").value_or("");
+}
+
+IdentitySources identities(const ConnectOptions& options, const HostSettings& settings,
+                           const ssh::SshHost& ssh_host, const Surroundings& around) {
+  IdentitySources sources;
+  sources.agent_socket = agent_socket(ssh_host, around);
+  if (!options.identities.empty()) {
+    for (const auto& file : options.identities) sources.files.push_back(file.string());
+    sources.offer_agent_keys = false;
+    return sources;
+  }
+  if (settings.identities) sources.files = *settings.identities;
+  if (ssh_host.identity_files)
+    sources.files.insert(sources.files.end(), ssh_host.identity_files->begin(),
+                         ssh_host.identity_files->end());
+  if (ssh_host.certificate_files) sources.certificates = *ssh_host.certificate_files;
+  bool only = settings.identities_only.value_or(ssh_host.identities_only);
+  sources.offer_agent_keys = !only;
+  // As in ssh: IdentityFile, even `none`, takes the place of the default files.
+  if (!ssh_host.identity_files && (!only || sources.files.empty()))
+    sources.default_files = default_identities(around);
+  return sources;
+}
+
+UnknownHostPolicy unknown_host(const ConnectOptions& options, const HostSettings& settings,
+                               const ssh::SshHost& ssh_host) {
+  auto strict = ssh_host.strict_host_key_checking.value_or(Strict::ask);
+  if (options.accept_new) return UnknownHostPolicy::accept;
+  if (settings.accept_new.value_or(false)) return UnknownHostPolicy::accept;
+  if (strict == Strict::yes) return UnknownHostPolicy::refuse;
+  // `no` means accept-new here: nothing in nigh overrides a mismatch.
+  if (strict != Strict::ask && settings.accept_new.value_or(true)) return UnknownHostPolicy::accept;
+  return UnknownHostPolicy::ask;
+}
+
+void set_known_hosts(Endpoint& endpoint, const HostSettings& settings, const ssh::SshHost& ssh_host,
+                     const Surroundings& around) {
+  if (ssh_host.host_key_alias) {
+    endpoint.known_hosts_names = {lower(*ssh_host.host_key_alias)};
+  } else {
+    auto host = lower(endpoint.host);
+    endpoint.known_hosts_names = {ssh::known_hosts_name(host, endpoint.port), host};
+  }
+  auto& files = endpoint.known_hosts_files;
+  if (settings.known_hosts)
+    files = *settings.known_hosts;
+  else if (ssh_host.user_known_hosts_files)
+    files = *ssh_host.user_known_hosts_files;
+  else
+    files = {around.home + "/.ssh/known_hosts", around.home + "/.ssh/known_hosts2"};
+  if (!files.empty()) endpoint.known_hosts_to_append = files.front();
+  if (ssh_host.global_known_hosts_files)
+    files.insert(files.end(), ssh_host.global_known_hosts_files->begin(),
+                 ssh_host.global_known_hosts_files->end());
+  else
+    files.insert(files.end(), {"/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"});
+  endpoint.hash_known_hosts = ssh_host.hash_known_hosts.value_or(false);
+}
+
+std::chrono::milliseconds time_limit(const ConnectOptions& options, const HostSettings& settings,
+                                     const ssh::SshHost& ssh_host) {
+  // A caller's own limit is one that differs from the built-in.
+  if (options.timeout != ConnectOptions().timeout) return options.timeout;
+  if (settings.timeout) return *settings.timeout;
+  if (ssh_host.connect_timeout && ssh_host.connect_timeout->count() > 0)
+    return *ssh_host.connect_timeout;
+  return options.timeout;
+}
+
+}  // namespace
+
+Result<Endpoint> combine(const Target& target, const ConnectOptions& options,
+                         const HostSettings& settings, const ssh::SshHost& ssh_host,
+                         const Surroundings& around) {
+  Endpoint endpoint;
+  endpoint.alias = target.host;
+  endpoint.host = settings.hostname.value_or(ssh_host.host_name);
+  endpoint.port = target.port.value_or(settings.port.value_or(kDefaultPort));
+  endpoint.user = target.user     ? *target.user
+                  : settings.user ? *settings.user
+                  : ssh_host.user ? *ssh_host.user
+                                  : around.local_user;
+  if (auto ok = check_host_name(endpoint.host); !ok)
+    return fail(Errc::usage, fmt::format("{}, says ssh_config's HostName for {}",
+                                         ok.error().message, endpoint.alias));
+  if (endpoint.user.empty())
+    return fail(Errc::usage, fmt::format("this account has no name: write USER@{}", target.host));
+  if (auto ok = check_user_name(endpoint.user); !ok) return std::unexpected(ok.error());
+  set_known_hosts(endpoint, settings, ssh_host, around);
+  endpoint.unknown_host = unknown_host(options, settings, ssh_host);
+  endpoint.identities = identities(options, settings, ssh_host, around);
+  endpoint.timeout = time_limit(options, settings, ssh_host);
+  return endpoint;
+}
+
+}  // namespace nigh::client
