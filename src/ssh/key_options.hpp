@@ -26,18 +26,18 @@
 namespace nigh::ssh {
 
 struct KeyOptions {
-  std::optional<std::string> command;       // runs instead of what is asked for
-  std::vector<std::string> from;            // address lists; the source must match every one
-  std::vector<std::string> source_address;  // the same from a certificate: prefixes only
-  std::optional<std::uint64_t> expiry;      // seconds since 1970; good until then, inclusive
-  std::vector<std::string> environment;     // NAME=value; the first of a name counts
+  std::optional<std::string> command;         // runs instead of what is asked for
+  std::optional<std::string> from;            // address list that the source must match
+  std::optional<std::string> source_address;  // the same from a certificate: prefixes only
+  std::optional<std::uint64_t> expiry;        // seconds since 1970; good until then, inclusive
+  std::vector<std::string> environment;       // NAME=value; the first of a name counts
   bool pty = true;
   bool port_forwarding = true;
   bool agent_forwarding = true;
   bool x11_forwarding = true;
   bool user_rc = true;
   std::vector<std::string> permit_open;    // "host:port"; empty: any, if port_forwarding
-  std::vector<std::string> permit_listen;  // "host:port" or "port"; empty: any
+  std::vector<std::string> permit_listen;  // "host:port", host may be a pattern; empty: any
   bool cert_authority = false;
   std::optional<std::string> principals;  // comma-separated
   bool no_touch_required = false;         // FIDO: a signature without presence will do

@@ -27,8 +27,8 @@ inline constexpr int kMaxSshConfigFiles = 1024;  // in all, so that includes can
 
 enum class StrictHostKeyChecking { no, yes, ask, accept_new };
 
-// Paths are complete: `~`, % tokens and ${NAME} are expanded. In the lists, nullopt is "not
-// configured, use the defaults" and an empty list is `none`.
+// Paths have `~`, % tokens and ${NAME} expanded. In the lists, nullopt is "not configured, use the
+// defaults" and an empty list is `none`.
 struct SshHost {
   std::string host_name;  // to connect to: HostName, or the name as typed
   std::optional<std::string> user;
@@ -55,6 +55,7 @@ struct SshConfigQuery {
   std::string local_host;           // %l; %L is its part before the first dot
   std::uint32_t uid = 0;            // %i
   std::function<std::optional<std::string>(const std::string& name)> environment;
+  std::function<std::optional<std::string>(const std::string& user)> home_of;  // ~user
 };
 
 struct ConfigText {
