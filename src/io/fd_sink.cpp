@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/fd_sink.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace nigh::io {
+
+std::size_t FdSink::write_now(std::string_view bytes) {
+  std::size_t done = 0;
+  while (done < bytes.size() && readiness_) {
+    auto n = ::write(readiness_->fd(), bytes.data() + done, bytes.size() - done);
+    if (n >= 0) {
+      done += static_cast<std::size_t>(n);
+    } else if (errno == EAGAIN) {
+      readiness_->arm();
+      break;
+    } else if (errno != EINTR) {
+      int error_number = errno;
+      readiness_.reset();
+      queue_ = std::string();
+      sent_ = 0;
+      events_.on_broken(error_number);
+    }
+  }
+  if (done > 0) events_.on_written(done);
+  return done;
+}
+
+void FdSink::write(std::string_view bytes) {
+  if (!readiness_) return;
+  std::size_t done = queued() == 0 ? write_now(bytes) : 0;
+  if (readiness_) queue_ += bytes.substr(done);
+}
+
+void FdSink::drain() {
+  if (!readiness_) return;
+  auto done = write_now(std::string_view(queue_).substr(sent_));
+  if (!readiness_) return;
+  sent_ += done;
+  if (sent_ == queue_.size()) {
+    queue_ = std::string();  // a burst's memory is not kept
+    sent_ = 0;
+  }
+  close_if_done();
+}
+
+void FdSink::finish() {
+  finishing_ = true;
+  close_if_done();
+}
+
+void FdSink::close_if_done() {
+  if (!finishing_ || queued() > 0 || !readiness_) return;
+  readiness_.reset();
+  events_.on_finished();
+}
+
+}  // namespace nigh::io

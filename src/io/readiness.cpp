@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/readiness.hpp"
+
+#include <sys/epoll.h>
+
+#include <cerrno>
+#include <optional>
+
+namespace nigh::io {
+namespace {
+
+bool can_be_watched(int fd) {
+  UniqueFd probe(::epoll_create1(EPOLL_CLOEXEC));
+  epoll_event event{};
+  return ::epoll_ctl(probe.get(), EPOLL_CTL_ADD, fd, &event) == 0 || errno != EPERM;
+}
+
+}  // namespace
+
+struct Readiness::State {
+  asio::any_io_executor executor;
+  UniqueFd plain;                                            // when it cannot be watched
+  std::optional<asio::posix::stream_descriptor> descriptor;  // when it can
+  asio::posix::stream_descriptor::wait_type wait_type;
+  std::function<void()> callback;
+  bool armed = false;
+};
+
+Readiness::Readiness(const asio::any_io_executor& executor, UniqueFd fd, For direction,
+                     std::function<void()> callback)
+    : state_(std::make_shared<State>(State{
+          executor,
+          UniqueFd(),
+          std::nullopt,
+          direction == For::reading ? asio::posix::stream_descriptor::wait_read
+                                    : asio::posix::stream_descriptor::wait_write,
+          std::move(callback)})) {
+  if (can_be_watched(fd.get()))
+    state_->descriptor.emplace(executor, fd.release());
+  else
+    state_->plain = std::move(fd);
+}
+
+Readiness::~Readiness() { state_->callback = nullptr; }
+
+int Readiness::fd() const {
+  return state_->descriptor ? state_->descriptor->native_handle() : state_->plain.get();
+}
+
+void Readiness::arm() {
+  if (state_->armed) return;
+  state_->armed = true;
+  auto fire = [weak = std::weak_ptr(state_)](boost::system::error_code = {}) {
+    auto state = weak.lock();
+    if (!state) return;
+    state->armed = false;
+    // The callback may destroy the Readiness and with it itself.
+    if (auto callback = state->callback) callback();
+  };
+  if (state_->descriptor)
+    state_->descriptor->async_wait(state_->wait_type, fire);
+  else
+    asio::post(state_->executor, fire);
+}
+
+}  // namespace nigh::io

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/run/frames.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "wire/reader.hpp"
+
+namespace nigh::run {
+namespace {
+
+struct Rule {
+  Frame type;
+  std::string_view name;
+  Receiver receiver;
+  std::size_t limit;
+  bool data;
+};
+
+constexpr Rule kRules[] = {
+    {Frame::spec, "SPEC", Receiver::server, kMaxSpec, false},
+    {Frame::stdin_data, "STDIN", Receiver::server, kMaxData, true},
+    {Frame::stdin_eof, "STDIN_EOF", Receiver::server, 0, false},
+    {Frame::resize, "RESIZE", Receiver::server, 8, false},
+    {Frame::signal, "SIGNAL", Receiver::server, 16, false},
+    {Frame::output_closed, "OUTPUT_CLOSED", Receiver::server, 1, false},
+    {Frame::started, "STARTED", Receiver::client, kMaxControl, false},
+    {Frame::stdout_data, "STDOUT", Receiver::client, kMaxData, true},
+    {Frame::stderr_data, "STDERR", Receiver::client, kMaxData, true},
+    {Frame::exit, "EXIT", Receiver::client, kMaxControl, false},
+};
+
+const Rule* rule_for(Frame type) {
+  auto found = std::ranges::find(kRules, type, &Rule::type);
+  return found != std::end(kRules) ? found : nullptr;
+}
+
+}  // namespace
+
+std::string_view name(Frame type) {
+  const auto* rule = rule_for(type);
+  return rule != nullptr ? rule->name : "unknown";
+}
+
+std::array<char, kFrameHeader> frame_header(Frame type, std::size_t length) {
+  return {static_cast<char>(type), static_cast<char>(length >> 24), static_cast<char>(length >> 16),
+          static_cast<char>(length >> 8), static_cast<char>(length)};
+}
+
+std::string frame(Frame type, std::string_view payload) {
+  auto header = frame_header(type, payload.size());
+  std::string out(header.data(), header.size());
+  return out += payload;
+}
+
+Result<void> FrameDecoder::feed(std::string_view bytes) {
+  while (!bytes.empty()) {
+    if (header_size_ < kFrameHeader) {
+      auto n = std::min(kFrameHeader - header_size_, bytes.size());
+      std::copy_n(bytes.data(), n, header_.data() + header_size_);
+      header_size_ += n;
+      bytes.remove_prefix(n);
+      if (header_size_ < kFrameHeader) return {};
+      if (auto begun = begin_frame(); !begun) return begun;
+    }
+    if (auto taken = take_payload(bytes); !taken) return taken;
+  }
+  return {};
+}
+
+Result<void> FrameDecoder::begin_frame() {
+  wire::Reader in({header_.data(), header_.size()});
+  type_ = static_cast<Frame>(in.u8());
+  left_ = in.u32();
+  const auto* rule = rule_for(type_);
+  if (rule == nullptr || rule->receiver != receiver_)
+    return fail(Errc::malformed,
+                fmt::format("session: a frame of type {} is not for this side",
+                            static_cast<unsigned>(type_)));
+  if (left_ > rule->limit)
+    return fail(Errc::too_large, fmt::format("session: a {} frame of {} bytes, at most {} allowed",
+                                             rule->name, left_, rule->limit));
+  return admit(type_);
+}
+
+// The table of what is allowed when: state x frame.
+Result<void> FrameDecoder::admit(Frame type) {
+  const bool opens = type == Frame::spec || type == Frame::started;
+  const bool input = type == Frame::stdin_data || type == Frame::stdin_eof;
+  bool allowed = false;
+  switch (state_) {
+    case State::first: allowed = opens; break;
+    case State::open: allowed = !opens; break;
+    case State::input_ended: allowed = !opens && !input; break;
+    case State::over: allowed = false; break;
+  }
+  if (!allowed)
+    return fail(Errc::malformed, fmt::format("session: a {} frame is not allowed now", name(type)));
+  if (opens) state_ = State::open;
+  if (type == Frame::stdin_eof) state_ = State::input_ended;
+  if (type == Frame::exit) state_ = State::over;
+  return {};
+}
+
+Result<void> FrameDecoder::take_payload(std::string_view& bytes) {
+  auto piece = bytes.substr(0, left_);
+  bytes.remove_prefix(piece.size());
+  left_ -= piece.size();
+  const bool data = rule_for(type_)->data;
+  if (data && !piece.empty()) handler_.on_data(type_, piece);
+  if (!data) control_ += piece;
+  if (left_ > 0) return {};
+  header_size_ = 0;
+  return data ? Result<void>() : end_control();
+}
+
+Result<void> FrameDecoder::end_control() {
+  auto payload = std::move(control_);
+  control_ = std::string();
+  return handler_.on_control(type_, payload);
+}
+
+Result<void> FrameDecoder::finish() const {
+  if (header_size_ == 0) return {};
+  return fail(Errc::malformed, "session: the stream ended inside a frame");
+}
+
+}  // namespace nigh::run

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The frames of a session stream (docs/protocol/session.md): u8 type | u32 length | payload, inside
+// the DATA of one HTTP/2 stream. Pure: bytes in, frames out.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+
+namespace nigh::run {
+
+enum class Frame : std::uint8_t {
+  // client to server
+  spec = 1,           // JSON: what to run
+  stdin_data = 2,     // bytes
+  stdin_eof = 3,      // empty
+  resize = 4,         // four u16: columns, rows, width and height in pixels
+  signal = 5,         // "INT"
+  output_closed = 6,  // u8: 1 stdout, 2 stderr; nobody reads it any more
+  // server to client
+  started = 64,      // JSON
+  stdout_data = 65,  // bytes
+  stderr_data = 66,  // bytes
+  exit = 68,         // JSON: how it ended; the last frame
+};
+
+inline constexpr std::size_t kFrameHeader = 5;
+// Data frames: their payload is passed on as it comes, so the limit bounds no memory of ours.
+inline constexpr std::size_t kMaxData = 1 << 20;
+// SPEC is the largest of the others: an argv of Linux has at most 128 KiB a word.
+inline constexpr std::size_t kMaxSpec = 160 * 1024;
+inline constexpr std::size_t kMaxControl = 4 * 1024;
+
+std::string_view name(Frame type);
+
+// The header alone, for a payload that is written behind it.
+std::array<char, kFrameHeader> frame_header(Frame type, std::size_t length);
+std::string frame(Frame type, std::string_view payload);
+
+// Which frames this end accepts, and when. A server expects SPEC, then any of the others until the
+// client's half ends; a client expects STARTED, then output, then EXIT and nothing after it.
+enum class Receiver { server, client };
+
+// Cuts a stream of bytes into frames. Control frames are gathered and reported whole, data in the
+// pieces it came in.
+class FrameDecoder {
+ public:
+  struct Handler {
+    std::function<Result<void>(Frame, std::string_view payload)> on_control;
+    std::function<void(Frame, std::string_view piece)> on_data;
+  };
+  FrameDecoder(Receiver receiver, Handler handler)
+      : receiver_(receiver), handler_(std::move(handler)) {}
+
+  // Errc::malformed or Errc::too_large, naming the frame; the stream must be ended then.
+  Result<void> feed(std::string_view bytes);
+  // The peer's half has ended. Errc::malformed inside a frame.
+  Result<void> finish() const;
+
+ private:
+  enum class State { first, open, input_ended, over };
+
+  Result<void> begin_frame();
+  Result<void> admit(Frame type);
+  Result<void> take_payload(std::string_view& bytes);
+  Result<void> end_control();
+
+  Receiver receiver_;
+  Handler handler_;
+  State state_ = State::first;
+  std::array<char, kFrameHeader> header_{};
+  std::size_t header_size_ = 0;
+  Frame type_{};
+  std::size_t left_ = 0;  // of the payload
+  std::string control_;   // gathered so far
+};
+
+}  // namespace nigh::run

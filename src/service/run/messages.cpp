@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/run/messages.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/text.hpp"
+#include "wire/base64.hpp"
+#include "wire/reader.hpp"
+
+namespace nigh::run {
+namespace {
+
+using Json = nlohmann::json;
+
+// nlohmann's parser is not recursive in its input's depth but its values' destruction is; SPEC has
+// two levels, so anything deep is refused while parsing.
+constexpr int kMaxDepth = 4;
+
+std::unexpected<Error> bad(std::string_view what) {
+  return fail(Errc::malformed, fmt::format("request: {}", what));
+}
+
+Result<Json> parse_object(std::string_view text) {
+  auto shallow = [](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMaxDepth) throw Failure(Errc::malformed, "request: JSON is nested too deeply");
+    return true;
+  };
+  try {
+    auto json = Json::parse(text, shallow);
+    if (!json.is_object()) return bad("not a JSON object");
+    return json;
+  } catch (const Failure& f) {
+    return std::unexpected(f.error());
+  } catch (const Json::exception&) {
+    return bad("not valid JSON");
+  }
+}
+
+Result<void> only_known(const Json& object, const std::set<std::string>& known) {
+  for (const auto& [key, value] : object.items())
+    if (!known.contains(key)) return bad(fmt::format("unknown member \"{}\"", printable(key)));
+  return {};
+}
+
+// Words and paths of Unix are bytes: what is not UTF-8, and so cannot stand in JSON, travels as
+// {"base64": "…"}.
+Json text_or_bytes(const std::string& bytes) {
+  try {
+    (void)Json(bytes).dump();  // throws unless UTF-8
+    return bytes;
+  } catch (const Json::type_error&) {
+    return {{"base64", wire::base64(bytes)}};
+  }
+}
+
+// What execve() takes: no NUL inside.
+Result<std::string> c_string(const Json& value, std::string_view what) {
+  auto text = value.is_string() ? value.get<std::string>() : std::string();
+  if (value.is_object() && value.size() == 1 && value.contains("base64") &&
+      value["base64"].is_string()) {
+    auto bytes = wire::base64_decode(value["base64"].get<std::string>());
+    if (!bytes) return bad(fmt::format("{}: {}", what, bytes.error().message));
+    text = *std::move(bytes);
+  } else if (!value.is_string()) {
+    return bad(fmt::format("{} must be text", what));
+  }
+  if (text.find('\0') != text.npos) return bad(fmt::format("{} has a NUL in it", what));
+  return text;
+}
+
+Result<void> read_argv(const Json& json, Command& into) {
+  const bool has_argv = json.contains("argv");
+  if (has_argv == json.contains("command")) return bad("give either \"argv\" or \"command\"");
+  if (!has_argv) {
+    auto line = c_string(json["command"], "\"command\"");
+    if (!line) return std::unexpected(line.error());
+    if (line->empty()) return bad("\"command\" is empty");
+    into.command_line = *std::move(line);
+    return {};
+  }
+  if (!json["argv"].is_array() || json["argv"].empty()) return bad("\"argv\" must be a list of words");
+  for (const auto& word : json["argv"]) {
+    auto text = c_string(word, "a word of \"argv\"");
+    if (!text) return std::unexpected(text.error());
+    into.argv.push_back(*std::move(text));
+  }
+  return {};
+}
+
+Result<void> read_environment(const Json& json, Command& into) {
+  if (!json.contains("env")) return {};
+  if (!json["env"].is_object()) return bad("\"env\" must be an object");
+  for (const auto& [name, value] : json["env"].items()) {
+    if (name.empty() || name.find('=') != name.npos || name.find('\0') != name.npos)
+      return bad(fmt::format("\"{}\" cannot be the name of a variable", printable(name)));
+    auto text = c_string(value, "a value in \"env\"");
+    if (!text) return std::unexpected(text.error());
+    into.environment[name] = *std::move(text);
+  }
+  return {};
+}
+
+Result<std::uint16_t> read_u16(const Json& object, const char* name, std::uint16_t fallback) {
+  if (!object.contains(name)) return fallback;
+  if (!object[name].is_number_unsigned() || object[name].get<std::uint64_t>() > 0xFFFF)
+    return bad(fmt::format("\"{}\" must be a number up to 65535", name));
+  return object[name].get<std::uint16_t>();
+}
+
+Result<void> read_pty(const Json& json, Command& into) {
+  if (!json.contains("pty")) return {};
+  const auto& object = json["pty"];
+  if (!object.is_object()) return bad("\"pty\" must be an object");
+  if (auto known = only_known(object, {"term", "columns", "rows", "width", "height"}); !known)
+    return known;
+  Pty pty;
+  if (object.contains("term")) {
+    auto term = c_string(object["term"], "\"term\"");
+    if (!term) return std::unexpected(term.error());
+    pty.term = *std::move(term);
+  }
+  auto columns = read_u16(object, "columns", 80), rows = read_u16(object, "rows", 24),
+       width = read_u16(object, "width", 0), height = read_u16(object, "height", 0);
+  for (auto* number : {&columns, &rows, &width, &height})
+    if (!*number) return std::unexpected(number->error());
+  pty.size = {*columns, *rows, *width, *height};
+  into.pty = std::move(pty);
+  return {};
+}
+
+Result<void> read_rest(const Json& json, Command& into) {
+  if (json.contains("cwd")) {
+    auto directory = c_string(json["cwd"], "\"cwd\"");
+    if (!directory) return std::unexpected(directory.error());
+    into.directory = *std::move(directory);
+  }
+  if (json.contains("timeout_ms")) {
+    constexpr std::uint64_t kMaxTimeout = 366ull * 24 * 3600 * 1000;
+    const auto& limit = json["timeout_ms"];
+    if (!limit.is_number_unsigned() || limit.get<std::uint64_t>() > kMaxTimeout)
+      return bad("\"timeout_ms\" must be a number of milliseconds, a year at most");
+    into.time_limit = std::chrono::milliseconds(limit.get<std::int64_t>());
+  }
+  return {};
+}
+
+Result<Command> read_command(const Json& json) {
+  Command command;
+  for (auto* step : {read_argv, read_environment, read_pty, read_rest})
+    if (auto done = step(json, command); !done) return std::unexpected(done.error());
+  return command;
+}
+
+// Output: text as it is, anything else as NAME_base64.
+void put_bytes(Json& json, const std::string& name, const std::string& bytes) {
+  auto value = text_or_bytes(bytes);
+  if (value.is_string())
+    json[name] = std::move(value);
+  else
+    json[name + "_base64"] = std::move(value["base64"]);
+}
+
+}  // namespace
+
+std::string encode_spec(const Command& command) {
+  Json json;
+  if (command.argv.empty()) json["command"] = text_or_bytes(command.command_line);
+  for (const auto& word : command.argv) json["argv"].push_back(text_or_bytes(word));
+  for (const auto& [name, value] : command.environment) json["env"][name] = text_or_bytes(value);
+  if (!command.directory.empty()) json["cwd"] = text_or_bytes(command.directory);
+  if (command.time_limit) json["timeout_ms"] = command.time_limit->count();
+  if (command.pty) {
+    const auto& size = command.pty->size;
+    json["pty"] = {{"term", command.pty->term},
+                   {"columns", size.columns},
+                   {"rows", size.rows},
+                   {"width", size.width_pixels},
+                   {"height", size.height_pixels}};
+  }
+  try {
+    return json.dump();
+  } catch (const Json::type_error&) {
+    throw Failure(Errc::usage, "the name of a variable, or of the terminal, is not UTF-8 text");
+  }
+}
+
+Result<Command> decode_spec(std::string_view text) {
+  auto json = parse_object(text);
+  if (!json) return std::unexpected(json.error());
+  if (auto known = only_known(*json, {"argv", "command", "env", "cwd", "timeout_ms", "pty"}); !known)
+    return std::unexpected(known.error());
+  return read_command(*json);
+}
+
+Result<RunRequest> decode_run_request(std::string_view text) {
+  auto json = parse_object(text);
+  if (!json) return std::unexpected(json.error());
+  if (auto known = only_known(*json, {"argv", "command", "env", "cwd", "timeout_ms", "stdin",
+                                      "stdin_base64"});
+      !known)
+    return std::unexpected(known.error());
+  auto command = read_command(*json);
+  if (!command) return std::unexpected(command.error());
+  RunRequest request{*std::move(command), {}};
+  for (const char* name : {"stdin", "stdin_base64"}) {
+    if (!json->contains(name)) continue;
+    if (!(*json)[name].is_string()) return bad(fmt::format("\"{}\" must be text", name));
+    request.input = (*json)[name].get<std::string>();
+  }
+  if (json->contains("stdin_base64")) {
+    auto bytes = wire::base64_decode(request.input);
+    if (!bytes || json->contains("stdin")) return bad("\"stdin_base64\" is not base64, or not alone");
+    request.input = *std::move(bytes);
+  }
+  return request;
+}
+
+std::string encode_run_response(const RunResult& result) {
+  Json json;
+  json["exit"] = result.exit.shell_status();
+  if (!result.exit.signal.empty()) json["signal"] = result.exit.signal;
+  if (result.exit.timed_out) json["timed_out"] = true;
+  put_bytes(json, "stdout", result.out);
+  put_bytes(json, "stderr", result.err);
+  json["seconds"] = static_cast<double>(result.elapsed.count()) / 1e6;
+  return json.dump() + "\n";
+}
+
+std::string encode_exit(const ExitStatus& exit) {
+  Json json;
+  if (exit.signal.empty())
+    json["code"] = exit.code;
+  else
+    json["signal"] = exit.signal;
+  if (exit.core_dumped) json["core"] = true;
+  if (exit.timed_out) json["timed_out"] = true;
+  return json.dump();
+}
+
+Result<ExitStatus> decode_exit(std::string_view text) {
+  auto json = parse_object(text);
+  if (!json) return std::unexpected(json.error());
+  ExitStatus exit;
+  try {
+    exit.signal = json->value("signal", "");
+    exit.code = json->value("code", 0);
+    exit.core_dumped = json->value("core", false);
+    exit.timed_out = json->value("timed_out", false);
+  } catch (const Json::exception&) {
+    return bad("EXIT has a member of the wrong kind");
+  }
+  if (exit.code < 0 || exit.code > 255 || exit.signal.size() > 16)
+    return bad("EXIT is out of range");
+  return exit;
+}
+
+std::string encode_resize(const WindowSize& size) {
+  std::string out;
+  for (auto number : {size.columns, size.rows, size.width_pixels, size.height_pixels}) {
+    out.push_back(static_cast<char>(number >> 8));
+    out.push_back(static_cast<char>(number));
+  }
+  return out;
+}
+
+Result<WindowSize> decode_resize(std::string_view payload) {
+  wire::Reader in(payload);
+  auto u16 = [&] {
+    auto high = in.u8();
+    return static_cast<std::uint16_t>((high << 8) | in.u8());
+  };
+  WindowSize size;
+  size.columns = u16();
+  size.rows = u16();
+  size.width_pixels = u16();
+  size.height_pixels = u16();
+  if (auto whole = in.finish("session: a RESIZE frame"); !whole) return std::unexpected(whole.error());
+  return size;
+}
+
+}  // namespace nigh::run

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the control frames of a session carry, and `POST /v1/run` in and out: JSON, decoded
+// strictly. The values are those of the public interface.
+#pragma once
+
+#include <nigh/types.hpp>
+
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+
+namespace nigh::run {
+
+// SPEC. {"argv":[…]} or {"command":"…"}, and "env", "cwd", "timeout_ms", "pty".
+std::string encode_spec(const Command& command);
+Result<Command> decode_spec(std::string_view json);
+
+// The request body of `POST /v1/run`: a SPEC without "pty" and with "stdin" (text) or
+// "stdin_base64".
+struct RunRequest {
+  Command command;
+  std::string input;
+};
+Result<RunRequest> decode_run_request(std::string_view json);
+// Its answer: {"exit":0,"stdout":"…","stderr":"…","seconds":0.003}; "signal" where it was one;
+// output that is not UTF-8 as "stdout_base64".
+std::string encode_run_response(const RunResult& result);
+
+// EXIT. {"code":3} or {"signal":"KILL","core":true}; "timed_out":true.
+std::string encode_exit(const ExitStatus& exit);
+Result<ExitStatus> decode_exit(std::string_view json);
+
+// RESIZE.
+std::string encode_resize(const WindowSize& size);
+Result<WindowSize> decode_resize(std::string_view payload);
+
+// SIGNAL: "TERM" and the number that this system has for it, and back. Errc::usage: not a signal
+// that one may send.
+Result<int> signal_number(std::string_view name);
+std::string signal_name(int number);
+
+}  // namespace nigh::run
