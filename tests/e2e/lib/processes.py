@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which processes there are, from /proc."""
+import pathlib
+
+
+def _stat(pid):
+    """(state, parent) of a process, or None when there is none."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    state, parent = text.rpartition(")")[2].split()[:2]
+    return state, int(parent)
+
+
+def alive(pid):
+    """Whether the process exists and has not ended (a zombie has)."""
+    stat = _stat(pid)
+    return stat is not None and stat[0] not in "ZX"
+
+
+def command_line(pid):
+    try:
+        words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return b" ".join(words).decode(errors="backslashreplace").strip()
+
+
+def descendants(pid):
+    """The pids below `pid` that have not ended, parents before their children."""
+    children = {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit() and (stat := _stat(entry.name)) and stat[0] not in "ZX":
+            children.setdefault(stat[1], []).append(int(entry.name))
+    found = list(children.get(pid, []))
+    for one in found:
+        found.extend(children.get(one, []))
+    return found
+
+
+def resident_bytes(pid):
+    """Memory that the process has resident, without what it shares with others."""
+    size = {}
+    for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        name, value = line.split(":")
+        size[name] = int(value.split()[0]) * 1024
+    return size["Private_Clean"] + size["Private_Dirty"]
+
+
+def open_descriptors(pid):
+    """What each descriptor of the process refers to."""
+    found = {}
+    for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found[int(entry.name)] = str(entry.readlink())
+        except FileNotFoundError:
+            pass  # closed since the listing
+    return found
