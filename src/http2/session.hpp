@@ -61,21 +61,22 @@ class Session {
           Clock clock = std::chrono::steady_clock::now);
   ~Session();
 
-  // All of `bytes` is used. An Error (Errc::malformed, Errc::too_large) ends the session: send
-  // what produce() still gives (GOAWAY) and close. Some errors show only when their GOAWAY goes
-  // out: after produce(), and then here.
+  // All of `bytes` is used. An Error (Errc::malformed, Errc::too_large) ends the session and all
+  // its streams, without further events: send what produce() still gives (GOAWAY) and close.
+  // Some errors show only as failure() after produce() has written their GOAWAY.
   Result<void> receive(std::string_view bytes);
-  // Appends frames until `out` is full or there is nothing to send now.
+  // Appends frames until `out` is full or there is nothing to send now. If it leaves `out` empty,
+  // nothing will come until one of the other functions was called.
   void produce(OutBuffer& out);
   bool wants_write() const;
   bool wants_read() const;
   // Neither direction has anything left to do: close once all bytes produced are sent.
   bool finished() const { return !wants_write() && !wants_read(); }
-  // Why the session ended, if it did not end well; nullptr else.
+  // Why the session ended, if it did not end well; else nullptr.
   const Error* failure() const;
 
-  // Client. A null body is END_STREAM. Errc::closed once the connection is going away,
-  // Errc::too_large when stream ids are used up: open another connection.
+  // Client. A null body is END_STREAM. More requests than the peer allows at a time wait their
+  // turn. Errc::closed once the connection is going away or its stream ids are used up.
   Result<StreamId> submit_request(const Fields& fields, BodySource* body);
   // Server, once a stream. Errc::closed if the stream is gone.
   Result<void> submit_response(StreamId id, const Fields& fields, BodySource* body);
@@ -101,8 +102,9 @@ class Session {
   bool peer_allows_connect_protocol() const;  // RFC 8441; meaningful after on_settings()
   std::size_t open_streams() const;
 
- private:
   class Impl;
+
+ private:
   std::unique_ptr<Impl> impl_;
 };
 

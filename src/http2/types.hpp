@@ -35,14 +35,15 @@ inline constexpr std::uint32_t kCancel = 0x8;
 inline constexpr std::uint32_t kConnectError = 0xa;
 inline constexpr std::uint32_t kEnhanceYourCalm = 0xb;
 
-// How many frames of a kind a peer may send in any 10 s before the connection ends. Each stands
-// for an attack that costs the peer less than it costs us (RFC 9113, section 10.5).
+// How many frames of a kind a peer may send at once; the allowance grows back over 10 s. One more
+// ends the connection: each kind is an attack that costs the peer less than it costs us (RFC 9113,
+// section 10.5). Frames of unknown types cost next to nothing here and are not counted.
 struct Budgets {
-  std::uint32_t resets = 200;  // RST_STREAM received, or provoked by the peer's errors
+  std::uint32_t resets = 200;  // server: RST_STREAM received, or answered to errors; and 431s
   std::uint32_t pings = 100;
-  std::uint32_t settings = 20;
-  std::uint32_t priorities = 500;       // also unknown frame types
-  std::uint32_t empty_data = 500;       // DATA without a byte that does not end its stream
+  std::uint32_t settings = 20;  // and GOAWAY
+  std::uint32_t priorities = 500;
+  std::uint32_t empty_data = 500;       // DATA that may carry nothing and does not end its stream
   std::uint32_t window_updates = 2000;  // beyond two for each DATA frame that we sent
 };
 
