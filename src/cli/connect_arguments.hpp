@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options about reaching a host, which every command that connects has.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace nigh::cli {
+
+struct ConnectArguments {
+  std::vector<std::string> identities;
+  bool accept_new = false;
+  bool verbose = false;
+  std::optional<std::chrono::milliseconds> timeout;
+
+  // As typed; finish() turns it into `timeout`.
+  std::string timeout_text;
+  void add_options(CLI::App& app);
+  Result<void> finish();
+};
+
+// A duration option that was perhaps not given. The error names the option.
+Result<std::optional<std::chrono::milliseconds>> duration_option(std::string_view option,
+                                                                 const std::string& text);
+
+}  // namespace nigh::cli

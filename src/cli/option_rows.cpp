@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/option_rows.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace nigh::cli {
+namespace {
+
+std::string names_of(const CLI::Option& option) {
+  std::string names;
+  for (const auto& name : option.get_snames()) names += (names.empty() ? "-" : ", -") + name;
+  for (const auto& name : option.get_lnames()) names += (names.empty() ? "--" : ", --") + name;
+  return names;
+}
+
+}  // namespace
+
+std::vector<OptionRow> option_rows(const Usage& usage) {
+  std::vector<OptionRow> rows;
+  if (usage.add_options == nullptr) return rows;
+  CLI::App app;
+  app.set_help_flag();
+  usage.add_options(app);
+  for (const auto* option : app.get_options()) {
+    bool takes_value = option->get_items_expected_max() > 0;
+    rows.push_back({names_of(*option), takes_value ? option->get_type_name() : std::string(),
+                    option->get_description()});
+  }
+  rows.push_back({"-h, --help", "", "Print this help."});
+  return rows;
+}
+
+}  // namespace nigh::cli

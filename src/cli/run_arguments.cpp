@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/run_arguments.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.hpp"
+#include "cli/usage.hpp"
+
+namespace nigh::cli {
+namespace {
+
+// What CLI11 fills; the text among it is checked afterwards, with messages of our own.
+struct Raw {
+  RunArguments run;
+  std::vector<std::string> environment;
+  std::string timeout;
+  std::string parallel;
+};
+
+void add_stream_options(CLI::App& app, Raw& raw) {
+  app.add_flag("-t,--tty", raw.run.tty,
+               "Run in a terminal of its own on the host, as editors and shells need. Twice: even "
+               "when standard input is no terminal here.");
+  app.add_flag("-n,--null", raw.run.null_input, "Give the command an empty standard input.");
+  app.add_flag("--json", raw.run.json,
+               "Print one JSON object a host: argv or command, exit, signal, stdout, stderr, "
+               "started, seconds. Keeps up to 64 MiB of each output in memory.");
+}
+
+void add_command_options(CLI::App& app, Raw& raw) {
+  app.add_option("--env", raw.environment,
+                 "Set a variable for the command. LANG and LC_* of the caller are sent anyway. May "
+                 "be repeated.")
+      ->type_name("K=V")
+      ->allow_extra_args(false);
+  app.add_option("--cwd", raw.run.command.directory, "Start in this directory, not in the home.")
+      ->type_name("DIR")
+      ->take_last();
+  app.add_option("--timeout", raw.timeout,
+                 "End the command after this time: 90, 10s, 5m, 1h30m. It gets TERM, and KILL 5 s "
+                 "later; the exit status is 124.")
+      ->type_name("DURATION")
+      ->take_last();
+}
+
+void add_options(CLI::App& app, Raw& raw) {
+  add_stream_options(app, raw);
+  add_command_options(app, raw);
+  raw.run.connect.add_options(app);
+  app.add_option("--parallel", raw.parallel, "At most this many hosts at the same time (100).")
+      ->type_name("N")
+      ->take_last();
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+bool is_variable_name(std::string_view name) {
+  auto fits = [](char c) { return is_letter(c) || is_digit(c); };
+  return !name.empty() && is_letter(name[0]) && std::ranges::all_of(name, fits);
+}
+
+Result<void> set_environment(Raw& raw) {
+  for (const auto& pair : raw.environment) {
+    auto equals = pair.find('=');
+    if (equals == pair.npos || !is_variable_name(std::string_view(pair).substr(0, equals)))
+      return fail(Errc::usage, fmt::format("--env: '{}' is not NAME=VALUE", printable(pair)));
+    raw.run.command.environment[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  return {};
+}
+
+Result<void> set_parallel(Raw& raw) {
+  if (raw.parallel.empty()) return {};
+  const auto* end = raw.parallel.data() + raw.parallel.size();
+  auto [rest, error] = std::from_chars(raw.parallel.data(), end, raw.run.parallel);
+  if (error == std::errc() && rest == end && raw.run.parallel >= 1 && raw.run.parallel <= 10'000)
+    return {};
+  return fail(Errc::usage, fmt::format("--parallel: '{}' is not a number from 1 to 10000",
+                                       printable(raw.parallel)));
+}
+
+Result<void> set_command(RunArguments& run, Arguments words) {
+  if (words.empty())
+    return fail(Errc::usage, fmt::format("no command for {}: nigh run {} -- COMMAND",
+                                         printable(run.hosts[0]), printable(run.hosts[0])));
+  if (words[0].empty()) return fail(Errc::usage, "the command is an empty word");
+  if (words.size() == 1)
+    run.command.command_line = std::move(words[0]);
+  else
+    run.command.argv = std::move(words);
+  return {};
+}
+
+// "HOST COMMAND...", without `--`.
+Result<void> take_host_and_command(RunArguments& run, Arguments words) {
+  if (words.empty()) return fail(Errc::usage, "no host: nigh run HOST -- COMMAND");
+  run.hosts = {words[0]};
+  words.erase(words.begin());
+  if (!words.empty() && words[0].starts_with('-'))
+    return fail(Errc::usage,
+                fmt::format("'{}' after the host: options stand before it; a command that begins "
+                            "so needs -- before it",
+                            printable(words[0])));
+  return set_command(run, std::move(words));
+}
+
+Result<void> take_hosts(RunArguments& run, Arguments hosts, Arguments command) {
+  if (hosts.empty()) return fail(Errc::usage, "no host before --: nigh run HOST -- COMMAND");
+  run.hosts = std::move(hosts);
+  return set_command(run, std::move(command));
+}
+
+Result<void> check_combinations(const RunArguments& run) {
+  if (std::ranges::any_of(run.hosts, &std::string::empty))
+    return fail(Errc::usage, "a host is an empty word");
+  if (run.tty > 0 && run.hosts.size() > 1)
+    return fail(Errc::usage, "-t works with one host; several cannot share a terminal");
+  if (run.tty > 0 && run.json)
+    return fail(Errc::usage, "-t and --json exclude each other: a terminal's output is not data");
+  return {};
+}
+
+Result<void> finish(Raw& raw) {
+  if (auto r = set_environment(raw); !r) return r;
+  if (auto r = set_parallel(raw); !r) return r;
+  if (auto r = raw.run.connect.finish(); !r) return r;
+  auto timeout = duration_option("--timeout", raw.timeout);
+  if (!timeout) return std::unexpected(timeout.error());
+  raw.run.command.time_limit = *timeout;
+  return check_combinations(raw.run);
+}
+
+}  // namespace
+
+Result<RunArguments> parse_run(const Arguments& arguments) {
+  Raw raw;
+  CLI::App app;
+  add_options(app, raw);
+  auto dashes = std::ranges::find(arguments, "--");
+  bool has_dashes = dashes != arguments.end();
+  auto parsed = parse_arguments(app, Arguments(arguments.begin(), dashes),
+                                has_dashes ? Words::anywhere : Words::end_options);
+  if (!parsed) return std::unexpected(parsed.error());
+  raw.run.help = parsed->help;
+  if (raw.run.help) return std::move(raw.run);
+
+  auto taken = has_dashes ? take_hosts(raw.run, std::move(parsed->words),
+                                       Arguments(dashes + 1, arguments.end()))
+                          : take_host_and_command(raw.run, std::move(parsed->words));
+  if (!taken) return std::unexpected(taken.error());
+  if (auto r = finish(raw); !r) return std::unexpected(r.error());
+  return std::move(raw.run);
+}
+
+std::map<std::string, std::string> locale_of(const char* const* environment) {
+  std::map<std::string, std::string> locale;
+  for (; *environment != nullptr; ++environment) {
+    std::string_view entry = *environment;
+    auto equals = entry.find('=');
+    auto variable = entry.substr(0, equals);
+    if (equals == entry.npos || !(variable == "LANG" || variable.starts_with("LC_"))) continue;
+    if (is_variable_name(variable)) locale[std::string(variable)] = entry.substr(equals + 1);
+  }
+  return locale;
+}
+
+const Usage& run_usage() {
+  static const Usage usage{
+      .name = "run",
+      .summary = "run a command on one or many machines",
+      .synopsis = {"run [options] HOST COMMAND...", "run [options] HOST... -- COMMAND..."},
+      .description =
+          "Runs a command on a host, with standard input, output and error connected as if it ran "
+          "here. One word is a command line for the account's login shell; several words are "
+          "executed as they are, no shell looks at them.\n"
+          "HOST is [user@]host[:port], nigh://..., or a Host of the configuration or of "
+          "ssh_config. All before the first -- is options and hosts, so a command that itself "
+          "holds a -- needs one before it.\n"
+          "With several hosts all run at once, each line of output begins with its host, and a "
+          "summary ends it. Standard input is then not sent (as with -n).\n"
+          "INT, TERM, HUP and QUIT are forwarded to the command. The second within 2 seconds, or "
+          "the third, ends nigh itself.",
+      .examples = {{"nigh run web1 -- systemctl status nginx",
+                    "several words: executed as they are"},
+                   {"nigh run web1 'du -sh /srv/* | sort -h'",
+                    "one word: a line for the shell there"},
+                   {"nigh run web1 -- cat /etc/hosts > hosts", "output is binary-clean"},
+                   {"nigh run -t admin@web1 -- htop", "in a terminal"},
+                   {"nigh run web1 web2 db:7000 -- uptime", "three machines at once"},
+                   {"nigh run --json web1 -- uname -r", "for programs"}},
+      .exits = {{"N", "what the command exited with"},
+                {"128+N", "signal N ended the command"},
+                {"124", "the time limit ended the command"},
+                {"255", "nigh itself failed, usage errors included; stderr says why"},
+                {"several hosts", "the worst: 255, then signals, then the highest code"}},
+      .add_options = [](CLI::App& app) {
+        static Raw unused;
+        add_options(app, unused);
+      }};
+  return usage;
+}
+
+}  // namespace nigh::cli

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nigh/types.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/arguments.hpp"
+#include "cli/connect_arguments.hpp"
+
+namespace nigh::cli {
+
+// `nigh run` as typed. Nothing of the process around it (environment, terminal) is in here yet.
+struct RunArguments {
+  bool help = false;
+  std::vector<std::string> hosts;  // at least one, as typed
+  Command command;                 // with --env, --cwd and --timeout; without a pty
+  int tty = 0;                     // how often -t was given
+  bool null_input = false;
+  bool json = false;
+  std::size_t parallel = 100;
+  ConnectArguments connect;
+};
+
+// Errc::usage when it makes no sense; the message says what does.
+Result<RunArguments> parse_run(const Arguments& arguments);
+
+// What of the caller's environment a command gets: LANG and LC_*. `environment` is like environ.
+std::map<std::string, std::string> locale_of(const char* const* environment);
+
+}  // namespace nigh::cli
