@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the server's processes say to each other (docs/architecture.md has the picture). Encoded by
+// wire/message.hpp; a receiver treats what a front says as hostile.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "base/secret.hpp"
+
+namespace nigh::server {
+
+using ConnectionId = std::uint64_t;
+using RequestId = std::uint64_t;
+
+// A grant is what an authenticated connection may do, known by 16 random bytes: the worker makes
+// it, and only the keeper hands it on, after it has verified the signature.
+using GrantId = std::string;
+
+// ---- keeper -> front ---------------------------------------------------------------------------
+
+struct FrontSettings {  // first, and again when the leaf is renewed
+  Secret leaf_key;
+  std::string leaf;
+  std::string host;
+  std::uint32_t login_seconds = 10;
+  std::uint32_t streams_per_connection = 256;
+  static constexpr auto fields = std::tuple(
+      &FrontSettings::leaf_key, &FrontSettings::leaf, &FrontSettings::host,
+      &FrontSettings::login_seconds, &FrontSettings::streams_per_connection);
+};
+
+struct FrontWorker {  // + the socket to the worker
+  std::uint8_t unused = 0;
+  static constexpr auto fields = std::tuple(&FrontWorker::unused);
+};
+
+struct Accepted {  // + the TCP socket
+  ConnectionId connection = 0;
+  std::string source;  // "192.0.2.7"
+  std::uint32_t source_port = 0;
+  static constexpr auto fields =
+      std::tuple(&Accepted::connection, &Accepted::source, &Accepted::source_port);
+};
+
+struct Verdict {
+  ConnectionId connection = 0;
+  RequestId request = 0;
+  bool accepted = false;
+  GrantId grant;
+  std::string user;
+  std::string fingerprint;
+  std::optional<std::int64_t> expires;  // Unix time
+  static constexpr auto fields =
+      std::tuple(&Verdict::connection, &Verdict::request, &Verdict::accepted, &Verdict::grant,
+                 &Verdict::user, &Verdict::fingerprint, &Verdict::expires);
+};
+
+struct Drain {
+  std::uint32_t seconds = 0;  // after that, whatever still runs is ended
+  static constexpr auto fields = std::tuple(&Drain::seconds);
+};
+
+using ToFront = std::variant<FrontSettings, FrontWorker, Accepted, Verdict, Drain>;
+
+// ---- front -> keeper ---------------------------------------------------------------------------
+
+// An SSHSIG, decoded by the front into its fields: the keeper encodes what was signed by itself.
+struct Authenticate {
+  ConnectionId connection = 0;
+  RequestId request = 0;
+  std::string user;
+  std::string key;  // blob
+  std::string hash;
+  std::string signature;
+  std::string exporter;
+  static constexpr auto fields =
+      std::tuple(&Authenticate::connection, &Authenticate::request, &Authenticate::user,
+                 &Authenticate::key, &Authenticate::hash, &Authenticate::signature,
+                 &Authenticate::exporter);
+};
+
+struct AuthenticateToken {
+  ConnectionId connection = 0;
+  RequestId request = 0;
+  Secret token;
+  static constexpr auto fields = std::tuple(&AuthenticateToken::connection,
+                                            &AuthenticateToken::request, &AuthenticateToken::token);
+};
+
+struct Closed {
+  ConnectionId connection = 0;
+  bool login_timeout = false;
+  static constexpr auto fields = std::tuple(&Closed::connection, &Closed::login_timeout);
+};
+
+using FromFront = std::variant<Authenticate, AuthenticateToken, Closed>;
+
+// ---- keeper -> worker --------------------------------------------------------------------------
+
+struct WorkerSettings {
+  std::string authorized_keys;  // path
+  std::string state_directory;  // for tokens
+  std::uint32_t token_seconds = 0;
+  std::uint32_t processes = 0;
+  static constexpr auto fields =
+      std::tuple(&WorkerSettings::authorized_keys, &WorkerSettings::state_directory,
+                 &WorkerSettings::token_seconds, &WorkerSettings::processes);
+};
+
+struct WorkerFront {  // + the socket to a front
+  std::uint8_t unused = 0;
+  static constexpr auto fields = std::tuple(&WorkerFront::unused);
+};
+
+struct LookUpKey {
+  RequestId request = 0;
+  std::string user;
+  std::string key;     // blob
+  std::string source;  // address
+  static constexpr auto fields =
+      std::tuple(&LookUpKey::request, &LookUpKey::user, &LookUpKey::key, &LookUpKey::source);
+};
+
+struct LookUpToken {
+  RequestId request = 0;
+  std::string hash;  // SHA-256 of the token
+  std::string source;
+  static constexpr auto fields =
+      std::tuple(&LookUpToken::request, &LookUpToken::hash, &LookUpToken::source);
+};
+
+struct ReleaseGrant {
+  GrantId grant;
+  static constexpr auto fields = std::tuple(&ReleaseGrant::grant);
+};
+
+struct StopWorker {
+  std::uint8_t unused = 0;
+  static constexpr auto fields = std::tuple(&StopWorker::unused);
+};
+
+using ToWorker =
+    std::variant<WorkerSettings, WorkerFront, LookUpKey, LookUpToken, ReleaseGrant, StopWorker>;
+
+// ---- worker -> keeper --------------------------------------------------------------------------
+
+struct LookedUp {
+  RequestId request = 0;
+  bool found = false;
+  std::string reason;  // when not: for the log
+  GrantId grant;
+  std::string user;
+  std::string fingerprint;
+  bool touch_required = true;    // of a FIDO key's signature
+  bool verify_required = false;
+  std::optional<std::int64_t> expires;
+  static constexpr auto fields =
+      std::tuple(&LookedUp::request, &LookedUp::found, &LookedUp::reason, &LookedUp::grant,
+                 &LookedUp::user, &LookedUp::fingerprint, &LookedUp::touch_required,
+                 &LookedUp::verify_required, &LookedUp::expires);
+};
+
+using FromWorker = std::variant<LookedUp>;
+
+// ---- front -> worker ---------------------------------------------------------------------------
+
+struct Terminal {
+  std::string term;
+  std::uint32_t columns = 0;
+  std::uint32_t rows = 0;
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  static constexpr auto fields = std::tuple(&Terminal::term, &Terminal::columns, &Terminal::rows,
+                                            &Terminal::width, &Terminal::height);
+};
+
+struct Start {
+  RequestId request = 0;  // names the process from now on
+  GrantId grant;
+  std::vector<std::string> argv;
+  std::string command_line;
+  std::vector<std::string> environment;  // "NAME=value"
+  std::string directory;
+  std::optional<Terminal> terminal;
+  std::string connection;  // "client-address client-port server-address server-port"
+  static constexpr auto fields =
+      std::tuple(&Start::request, &Start::grant, &Start::argv, &Start::command_line,
+                 &Start::environment, &Start::directory, &Start::terminal, &Start::connection);
+};
+
+struct SendSignal {
+  RequestId process = 0;
+  std::uint32_t number = 0;
+  static constexpr auto fields = std::tuple(&SendSignal::process, &SendSignal::number);
+};
+
+struct Abandon {  // nobody waits for the process any more: SIGHUP
+  RequestId process = 0;
+  static constexpr auto fields = std::tuple(&Abandon::process);
+};
+
+struct IssueToken {
+  RequestId request = 0;
+  GrantId grant;
+  std::uint32_t seconds = 0;
+  static constexpr auto fields =
+      std::tuple(&IssueToken::request, &IssueToken::grant, &IssueToken::seconds);
+};
+
+struct RevokeToken {
+  RequestId request = 0;
+  GrantId grant;
+  std::string id;
+  static constexpr auto fields =
+      std::tuple(&RevokeToken::request, &RevokeToken::grant, &RevokeToken::id);
+};
+
+using FrontToWorker = std::variant<Start, SendSignal, Abandon, IssueToken, RevokeToken>;
+
+// ---- worker -> front ---------------------------------------------------------------------------
+
+struct Started {  // + stdin, stdout, stderr, or one terminal
+  RequestId request = 0;
+  std::uint32_t pid = 0;
+  static constexpr auto fields = std::tuple(&Started::request, &Started::pid);
+};
+
+enum class Trouble : std::uint32_t {
+  not_permitted,   // the key's options forbid it
+  not_found,       // the program or directory
+  not_executable,
+  bad_request,
+  unauthorized,    // the grant is gone: expired or revoked
+  busy,            // a limit is reached
+  internal,
+  kLast = internal,
+};
+
+struct Failed {
+  RequestId request = 0;
+  Trouble trouble = Trouble::internal;
+  std::string message;
+  static constexpr auto fields = std::tuple(&Failed::request, &Failed::trouble, &Failed::message);
+};
+
+struct Exited {
+  RequestId process = 0;
+  std::uint32_t code = 0;
+  std::uint32_t signal = 0;
+  bool core_dumped = false;
+  static constexpr auto fields =
+      std::tuple(&Exited::process, &Exited::code, &Exited::signal, &Exited::core_dumped);
+};
+
+struct TokenIssued {
+  RequestId request = 0;
+  std::string id;
+  Secret token;
+  std::int64_t expires = 0;
+  static constexpr auto fields = std::tuple(&TokenIssued::request, &TokenIssued::id,
+                                            &TokenIssued::token, &TokenIssued::expires);
+};
+
+struct TokenRevoked {
+  RequestId request = 0;
+  static constexpr auto fields = std::tuple(&TokenRevoked::request);
+};
+
+using WorkerToFront = std::variant<Started, Failed, Exited, TokenIssued, TokenRevoked>;
+
+}  // namespace nigh::server
