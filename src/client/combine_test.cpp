@@ -25,7 +25,8 @@ struct Sources {
                       .environment = [](const std::string& name) -> std::optional<std::string> {
                         if (name == "SSH_AUTH_SOCK") return "/run/agent";
                         return std::nullopt;
-                      }};
+                      },
+                      .home_of = nullptr};
 
   Sources() { ssh_host.host_name = "web1"; }
   Result<Endpoint> result() const {

@@ -85,6 +85,20 @@ Result<std::optional<Secret>> read_private_file(const std::string& path, std::si
   return Secret(*std::move(text));
 }
 
+Result<std::optional<std::string>> read_trusted_file(const std::string& path, std::size_t limit) {
+  auto file = open_regular(path);
+  if (!file) return std::unexpected(file.error());
+  if (!*file) return std::nullopt;
+  const auto& status = (*file)->status;
+  if ((status.st_uid != 0 && status.st_uid != getuid()) || (status.st_mode & 022) != 0)
+    return fail(Errc::refused, fmt::format("{} could have been written by others: make it yours "
+                                           "and run chmod go-w on it",
+                                           printable(path)));
+  auto text = read_all(**file, path, limit);
+  if (!text) return std::unexpected(text.error());
+  return *std::move(text);
+}
+
 bool file_exists(const std::string& path) {
   struct stat status{};
   return stat(path.c_str(), &status) == 0;

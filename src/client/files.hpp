@@ -21,6 +21,10 @@ Result<std::optional<std::string>> read_file(const std::string& path, std::size_
 // read it: whoever could has the key already.
 Result<std::optional<Secret>> read_private_file(const std::string& path, std::size_t limit);
 
+// The same for a configuration that decides whom to trust: Errc::refused, as ssh does, if others
+// than root and we could have written it.
+Result<std::optional<std::string>> read_trusted_file(const std::string& path, std::size_t limit);
+
 bool file_exists(const std::string& path);
 
 // Appends `line` (which ends in a newline) in one write, after the newline that the file's last

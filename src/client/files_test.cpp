@@ -52,6 +52,14 @@ TEST(ReadPrivateFile, IsRefusedWhenOthersCanReadIt) {
   EXPECT_EQ(read_private_file(path, 100).value()->expose(), "secret");
 }
 
+TEST(ReadTrustedFile, IsRefusedWhenOthersCanWriteIt) {
+  TestFolder folder;
+  auto path = folder.write("config", "x", 0664);
+  EXPECT_EQ(read_trusted_file(path, 10).error().code, Errc::refused);
+  ASSERT_EQ(chmod(path.c_str(), 0644), 0);
+  EXPECT_EQ(read_trusted_file(path, 10).value(), "x");
+}
+
 TEST(AppendLine, MakesFolderAndFilePrivate) {
   TestFolder folder;
   auto path = folder / "dot-ssh/known_hosts";

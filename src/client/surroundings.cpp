@@ -17,13 +17,22 @@ struct Account {
   std::string home;
 };
 
-std::optional<Account> account(uid_t uid) {
+// `look_up` is getpwuid_r or getpwnam_r.
+template <class Key>
+std::optional<Account> account(int (*look_up)(Key, passwd*, char*, std::size_t, passwd**),
+                               Key key) {
   std::vector<char> buffer(16 * 1024);
   passwd entry{};
   passwd* found = nullptr;
-  if (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || !found)
+  if (look_up(key, &entry, buffer.data(), buffer.size(), &found) != 0 || !found)
     return std::nullopt;
   return Account{entry.pw_name, entry.pw_dir};
+}
+
+std::optional<std::string> home_of(const std::string& user) {
+  auto found = account(getpwnam_r, user.c_str());
+  if (!found) return std::nullopt;
+  return found->home;
 }
 
 std::string host_name() {
@@ -43,9 +52,10 @@ std::optional<std::string> environment_variable(const std::string& name) {
 Surroundings surroundings() {
   Surroundings s;
   s.environment = environment_variable;
+  s.home_of = home_of;
   s.uid = getuid();
   s.local_host = host_name();
-  auto self = account(s.uid);
+  auto self = account(getpwuid_r, static_cast<uid_t>(s.uid));
   auto home = environment_variable("HOME").value_or("");
   s.home = home.starts_with('/') ? home : self ? self->home : "/";
   // In a container the uid may have no entry; then $USER is the best there is.

@@ -16,6 +16,7 @@ struct Surroundings {
   std::string local_host;
   std::uint32_t uid = 0;
   std::function<std::optional<std::string>(const std::string& name)> environment;
+  std::function<std::optional<std::string>(const std::string& user)> home_of;
 };
 
 Surroundings surroundings();
