@@ -14,6 +14,17 @@ struct evp_pkey_st;  // EVP_PKEY; OpenSSL's own headers stay in the .cpp files
 
 namespace nigh::ssh {
 
+// Owns what libcrypto allocated: Owned<BIGNUM, BN_clear_free>.
+template <auto Free>
+struct FreeWith {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+template <class T, auto Free>
+using Owned = std::unique_ptr<T, FreeWith<Free>>;
+
 struct FreeKey {
   void operator()(evp_pkey_st* key) const;
 };
