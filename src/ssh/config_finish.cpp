@@ -142,12 +142,16 @@ class Finisher {
     host_.user = query_.user;
     if (!host_.user && values_.user) host_.user = values_.user->text;
     if (values_.host_key_alias) host_.host_key_alias = values_.host_key_alias->text;
-    host_.host_name = lower(query_.host);
-    return convert(values_.host_name, host_.host_name, [&](const ConfigValue& value) {
+    host_.host_name = query_.host;
+    auto done = convert(values_.host_name, host_.host_name, [&](const ConfigValue& value) {
       if (source_ == ConfigSource::ssh_G) return Result<std::string>(value.text);
       auto name = expand_tokens(value.text, host_name_tokens(query_));
       return name ? name : located(value, name.error());
     });
+    // As ssh does; scopes of IPv6 addresses keep their case.
+    if (!host_.host_name.contains(':') && !host_.host_name.contains('%'))
+      host_.host_name = lower(host_.host_name);
+    return done;
   }
 
   Result<void> set_choices() {
