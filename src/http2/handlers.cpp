@@ -210,7 +210,8 @@ void Session::Impl::write_body(const std::uint8_t* frame_header, std::size_t len
 bool Session::Impl::on_frame_sent(const nghttp2_frame& frame) {
   switch (frame.hd.type) {
     case NGHTTP2_DATA:
-      window_updates_due_ += 2;  // the stream's and the connection's
+      // The stream's and the connection's; more if the peer reads large frames in small steps.
+      window_updates_due_ += 2 + frame.hd.length / 8192;
       if (ends_stream(frame.hd)) on_our_end(frame.hd.stream_id);
       return true;
     case NGHTTP2_HEADERS:
@@ -265,8 +266,10 @@ void Session::Impl::on_goaway_sent(const nghttp2_goaway& frame) {
 }
 
 void Session::Impl::on_frame_not_sent(const nghttp2_frame& frame) {
-  // Our response did not fit into a header block, say; its stream must not hang.
-  if (frame.hd.type == NGHTTP2_HEADERS && stream(frame.hd.stream_id) != nullptr)
+  // Our response did not fit into a header block, say; its stream must not hang. (nghttp2 itself
+  // closes the stream of a request; RST_STREAM for one that was never sent is an error.)
+  bool response = role_ == Role::server && frame.hd.type == NGHTTP2_HEADERS;
+  if (response && stream(frame.hd.stream_id) != nullptr)
     nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id,
                               kInternalError);
 }

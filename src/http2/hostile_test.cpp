@@ -247,8 +247,8 @@ TEST_P(Breaches, EndTheConnectionAndAreNamed) {
   server.drain();
   EXPECT_TRUE(has_frame(server.answers, kGoaway, ""));
   EXPECT_TRUE(server.session.finished());
-  EXPECT_FALSE(server.session.receive(get_frame(3)));
-  EXPECT_EQ(server.events.streams.count(3), 0u);
+  EXPECT_FALSE(server.session.receive(get_frame(101)));
+  EXPECT_EQ(server.events.streams.count(101), 0u);
 }
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Breaches,
@@ -257,7 +257,7 @@ INSTANTIATE_TEST_SUITE_P(
                number(0xffffff, 3) + number(kData, 1) + number(0, 1) + number(1, 4), "too large"},
         Broken{"data_for_no_stream", no_flags(kData, 99, "x"), "idle"},
         Broken{"an_even_stream", get_frame(2), "PROTOCOL_ERROR"},
-        Broken{"a_stream_that_was_skipped", get_frame(5) + get_frame(3), "PROTOCOL_ERROR"},
+        Broken{"data_after_the_end", get_frame(3) + no_flags(kData, 3, "x"), "STREAM_CLOSED"},
         Broken{"a_window_over_its_limit", no_flags(kWindowUpdate, 0, number(0x7fffffff, 4)),
                "FLOW_CONTROL"},
         Broken{"a_push_promise_from_a_client", frame(5, kEndHeaders, 1, number(2, 4)), "PUSH"},

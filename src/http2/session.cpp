@@ -62,7 +62,7 @@ Result<StreamId> Session::submit_request(const Fields& fields, BodySource* body)
 
 Result<void> Session::submit_response(StreamId id, const Fields& fields, BodySource* body) {
   auto* stream = impl_->stream(id);
-  if (stream == nullptr || impl_->failure_)
+  if (stream == nullptr)
     return fail(Errc::closed, "the peer has closed the request that was to be answered");
   expect(!stream->answered, "a request was answered twice");
   impl_->respond(id, *stream, fields, body);
@@ -77,10 +77,12 @@ void Session::resume(StreamId id) {
 }
 
 void Session::consume(StreamId id, std::size_t count) {
+  if (impl_->failure_) return;
   nghttp2_session_consume(impl_->session_.get(), id, count);
 }
 
 void Session::consume_connection(std::size_t count) {
+  if (impl_->failure_) return;
   nghttp2_session_consume_connection(impl_->session_.get(), count);
 }
 
@@ -100,14 +102,18 @@ void Session::stop_reading(StreamId id) {
 }
 
 void Session::ping(std::uint64_t opaque) {
+  if (impl_->failure_) return;
   std::array<std::uint8_t, 8> bytes;
   std::memcpy(bytes.data(), &opaque, bytes.size());
   nghttp2_submit_ping(impl_->session_.get(), NGHTTP2_FLAG_NONE, bytes.data());
 }
 
-void Session::announce_shutdown() { nghttp2_submit_shutdown_notice(impl_->session_.get()); }
+void Session::announce_shutdown() {
+  if (!impl_->failure_) nghttp2_submit_shutdown_notice(impl_->session_.get());
+}
 
 void Session::go_away(std::uint32_t error_code) {
+  if (impl_->failure_) return;
   auto* session = impl_->session_.get();
   impl_->ending_ |= error_code != kNoError;
   nghttp2_submit_goaway(session, NGHTTP2_FLAG_NONE,
@@ -115,6 +121,7 @@ void Session::go_away(std::uint32_t error_code) {
 }
 
 void Session::terminate(std::uint32_t error_code) {
+  if (impl_->failure_) return;
   impl_->ending_ |= error_code != kNoError;
   nghttp2_session_terminate_session(impl_->session_.get(), error_code);
 }

@@ -46,7 +46,8 @@ class Events {
   virtual void on_data(StreamId id, std::string_view bytes) = 0;
   // The peer's half is complete; follows on_headers(…, true) too.
   virtual void on_end(StreamId id) = 0;
-  // The last event of a stream that on_headers() or submit_request() named.
+  // The last event of a stream that on_headers() or submit_request() named. kRefusedStream: the
+  // peer did nothing with the request, it can be sent again elsewhere.
   virtual void on_close(StreamId id, std::uint32_t error_code) = 0;
   virtual void on_settings() {}
   virtual void on_goaway(StreamId /*last_accepted*/, std::uint32_t /*error_code*/) {}
@@ -81,7 +82,7 @@ class Session {
   // Server, once a stream. Errc::closed if the stream is gone.
   Result<void> submit_response(StreamId id, const Fields& fields, BodySource* body);
 
-  // All of these do nothing when the stream is gone.
+  // All that follow do nothing when the stream is gone or the session has failed.
   void resume(StreamId id);                      // the source that said wait has something
   void consume(StreamId id, std::size_t count);  // window for the stream and the connection
   void consume_connection(std::size_t count);    // the connection only: the stream stays paused

@@ -132,6 +132,7 @@ void Session::Impl::rethrow() {
 }
 
 Stream* Session::Impl::stream(StreamId id) {
+  if (failure_) return nullptr;
   auto found = streams_.find(id);
   return found == streams_.end() ? nullptr : &found->second;
 }

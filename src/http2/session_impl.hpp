@@ -51,7 +51,7 @@ class Session::Impl {
   void fail(Error error, std::uint32_t goaway_code);
   void fail_library(int nghttp2_error);
   void rethrow();
-  Stream* stream(StreamId id);
+  Stream* stream(StreamId id);         // nullptr also when the session has failed
   bool write_pending(OutBuffer& out);  // false: `out` is full
   bool next_frame();                   // false: nothing to send
   bool goaway_due() const { return !goaway_.empty() && !goaway_taken_; }

@@ -44,7 +44,7 @@ struct Budgets {
   std::uint32_t settings = 20;  // and GOAWAY
   std::uint32_t priorities = 500;
   std::uint32_t empty_data = 500;       // DATA that may carry nothing and does not end its stream
-  std::uint32_t window_updates = 2000;  // beyond two for each DATA frame that we sent
+  std::uint32_t window_updates = 2000;  // beyond those that the DATA we sent explains
 };
 
 struct Limits {
