@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "cli/supervisor.hpp"
+
+namespace nigh::cli {
+
+// Standard output and error for many hosts at once. Blocks the event loop while nobody reads,
+// which holds the hosts back in turn; a signal that comes meanwhile ends nigh, since nothing else
+// could be done about it. When the reader has gone, nigh ends as if SIGPIPE had.
+class Output {
+ public:
+  explicit Output(Supervisor& supervisor) : supervisor_(supervisor) {}
+  void write(int fd, std::string_view text);
+
+ private:
+  bool wait_until_writable(int fd);
+  Supervisor& supervisor_;
+};
+
+}  // namespace nigh::cli

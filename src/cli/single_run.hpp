@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/run_arguments.hpp"
+#include "cli/supervisor.hpp"
+
+namespace nigh::cli {
+
+// `nigh run` on one host, connected to our own standard streams. The object must outlive run().
+class SingleRun {
+ public:
+  SingleRun(Supervisor& supervisor, const RunArguments& arguments)
+      : supervisor_(supervisor), arguments_(arguments) {}
+
+  // The exit status. Throws Failure for what is nigh's own.
+  boost::asio::awaitable<int> run();
+
+ private:
+  // Whether the command gets a terminal there; says so when -t cannot be done.
+  bool wants_terminal() const;
+  Command command() const;
+  boost::asio::awaitable<ExitStatus> forward(async::Process& process, bool raw);
+
+  Supervisor& supervisor_;
+  const RunArguments& arguments_;
+};
+
+}  // namespace nigh::cli
