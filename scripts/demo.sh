@@ -32,7 +32,9 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+bold='' plain=''
+[[ ! -t 1 ]] || bold=$'\e[1m' plain=$'\e[0m'
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 
 # show LINE PATTERN: prints the command line, runs it, and fails unless its output matches.
 output=

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs the libFuzzer harnesses that the fuzz preset built (./dev fuzz). The program of the harness
-# NAME is build/fuzz/fuzz/NAME; its seed corpus, fuzz/corpus/NAME, is only read. What it finds new
-# goes to build/fuzz/found/NAME, and an input that fails to build/fuzz/failed/NAME-*.
+# Runs the libFuzzer harnesses that the fuzz preset built (./dev fuzz). The harness NAME is the program
+# build/fuzz/fuzz/NAME_fuzz; its seed corpus, fuzz/corpus/NAME, is only read. What it finds new goes
+# to build/fuzz/found/NAME, and an input that fails to build/fuzz/failed/NAME-*.
 #   fuzz.sh JOBS NAME [SECONDS] | fuzz.sh JOBS --short [SECONDS]
 set -euo pipefail
 jobs=$1 what=$2 seconds=${3:-}
 
-harnesses() { find build/fuzz/fuzz -maxdepth 1 -type f -executable -printf '%f\n' | sort; }
+harnesses() {
+  find build/fuzz/fuzz -maxdepth 1 -type f -executable -name '*_fuzz' -printf '%f\n' |
+    sed 's/_fuzz$//' | sort
+}
 
 # fuzz NAME SECONDS FOUND [OPTION…]
 fuzz() {
@@ -15,7 +18,7 @@ fuzz() {
   local corpus=("$found")
   mkdir -p "$found" build/fuzz/failed
   [[ ! -d fuzz/corpus/$name ]] || corpus+=("fuzz/corpus/$name")
-  "build/fuzz/fuzz/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+  "build/fuzz/fuzz/${name}_fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
     -artifact_prefix="build/fuzz/failed/$name-" -print_final_stats=0 "${@:4}" "${corpus[@]}"
 }
 
@@ -40,7 +43,7 @@ if [[ $what == --short ]]; then
   [[ -n $all ]] || { echo 'fuzz: no harness was built' >&2; exit 1; }
   xargs -P "$jobs" -I{} bash -c "set -euo pipefail; short {} ${seconds:-15}" <<<"$all"
 else
-  [[ -x build/fuzz/fuzz/$what ]] ||
+  [[ -x build/fuzz/fuzz/${what}_fuzz ]] ||
     { echo "fuzz: no harness is called $what; there are: $(harnesses | xargs)" >&2; exit 2; }
   fuzz "$what" "${seconds:-600}" "build/fuzz/found/$what" -fork="$jobs"
 fi
