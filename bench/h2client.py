@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""As little of an HTTP/2 client as can make an authenticated connection and then keep it idle.
+
+Hand-written frames (RFC 9113, RFC 7541 without Huffman coding and without a dynamic table), because
+a thousand connections of a complete client would measure the client.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import struct
+
+from harness import CaseFailed
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+DATA, HEADERS, RST_STREAM, SETTINGS, GOAWAY = 0, 1, 3, 4, 7
+END_STREAM, ACK, END_HEADERS, PADDED, PRIORITY = 0x1, 0x1, 0x4, 0x8, 0x20
+STATUS_200 = 0x88  # index 8 of the static table
+
+
+def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
+    return struct.pack("!I", len(payload))[1:] + struct.pack("!BBI", kind, flags, stream) + payload
+
+
+def hpack_string(text: str) -> bytes:
+    """Length as a 7-bit prefix integer, then the bytes as they are."""
+    data = text.encode("ascii")
+    if len(data) < 127:
+        return bytes([len(data)]) + data
+    rest, prefix = len(data) - 127, b"\x7f"
+    while rest >= 128:
+        prefix += bytes([rest % 128 + 128])
+        rest //= 128
+    return prefix + bytes([rest]) + data
+
+
+def get_request(path: str, authority: str, token: str) -> bytes:
+    """A header block: indexed method and scheme; path, authority and authorization as literals."""
+    block = b"\x82\x87" + b"\x04" + hpack_string(path) + b"\x01" + hpack_string(authority)
+    return block + b"\x1f\x08" + hpack_string(f"Bearer {token}")  # never indexed, name index 23
+
+
+class IdleConnection:
+    """Connects, makes one authenticated request, and then only stays."""
+
+    def __init__(self, address: str, port: int, token: str) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False  # the host key is not what is measured
+        context.verify_mode = ssl.CERT_NONE
+        context.set_alpn_protocols(["h2"])
+        plain = socket.create_connection((address, port), timeout=10)
+        self.socket = context.wrap_socket(plain)
+        block = get_request("/v1/", f"{address}:{port}", token)
+        request = frame(HEADERS, END_STREAM | END_HEADERS, 1, block)
+        self.socket.sendall(PREFACE + frame(SETTINGS, 0, 0) + request)
+        self._read_answer()
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def _read_answer(self) -> None:
+        while True:
+            kind, flags, stream, payload = self._read_frame()
+            if kind == SETTINGS and not flags & ACK:
+                self.socket.sendall(frame(SETTINGS, ACK, 0))
+            elif kind in (RST_STREAM, GOAWAY):
+                raise CaseFailed(f"the server ended the request: frame {kind}, {payload!r}")
+            elif kind == HEADERS and stream == 1:
+                self._check_status(flags, payload)
+            if kind in (DATA, HEADERS) and stream == 1 and flags & END_STREAM:
+                return
+
+    def _check_status(self, flags: int, block: bytes) -> None:
+        block = block[(flags & PADDED > 0) + 5 * (flags & PRIORITY > 0) :]
+        while block and 0x20 <= block[0] < 0x40:  # a change of the table's size
+            block = block[1:]
+        if not block or block[0] != STATUS_200:
+            raise CaseFailed("the server does not answer 200 to the token")
+
+    def _read_frame(self) -> tuple[int, int, int, bytes]:
+        head = self._read(9)
+        kind, flags, stream = struct.unpack("!BBI", head[3:])
+        return kind, flags, stream & 0x7FFFFFFF, self._read(int.from_bytes(head[:3], "big"))
+
+    def _read(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            more = self.socket.recv(size - len(data))
+            if not more:
+                raise CaseFailed("the server closed the connection")
+            data += more
+        return data
