@@ -28,7 +28,7 @@ RULES = (
     (r"asio::[d]etached", re.compile(r"\.[ch]pp$"), "detached loses exceptions; use spawn_logged"),
     (r"\b(sleep_for|sleep_until|[u]sleep|nanosleep|[t]ime\.sleep)\b|::[s]leep\(", TEST,
      "a test waits for an event, not for time"),
-    (r"\b(getpw(nam|uid)|getgr(nam|gid)|gmtime|localtime|ctime|asctime|strtok|inet_ntoa|ttyname"
+    (r"(?<!fmt::)\b(getpw(nam|uid)|getgr(nam|gid)|gmtime|localtime|ctime|asctime|strtok|inet_ntoa|ttyname"
      r"|gethostby(name|addr)|ptsname|strerror) ?\(", re.compile(r"\.[ch]pp$"),
      "its result is shared between threads; use the _r form or what replaces it"),
 )
