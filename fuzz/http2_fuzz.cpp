@@ -14,7 +14,7 @@ namespace {
 struct Answer : Events, BodySource {
   void on_headers(StreamId id, Fields, bool) override {
     if (id % 3 == 0) return session->reset(id, kCancel);
-    (void)session->submit_response(id, {{":status", "200"}}, id % 5 == 0 ? nullptr : this);
+    nigh::unwrap(session->submit_response(id, {{":status", "200"}}, id % 5 == 0 ? nullptr : this));
   }
   void on_data(StreamId id, std::string_view bytes) override { session->consume(id, bytes.size()); }
   void on_end(StreamId id) override { session->stop_reading(id); }
@@ -38,8 +38,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (OutBuffer out(64 * 1024); !rest.empty() && !session.finished(); out.clear()) {
     auto piece = rest.substr(0, 1 + rest.size() / 2);
     rest.remove_prefix(piece.size());
-    (void)session.receive(piece);
+    bool well = session.receive(piece).has_value();
     session.produce(out);
+    if (!well) break;
   }
   return 0;
 }
