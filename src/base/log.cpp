@@ -35,6 +35,13 @@ spdlog::logger& logger() {
 
 }  // namespace
 
+Level level_named(std::string_view name) {
+  if (name == "debug") return Level::debug;
+  if (name == "warning") return Level::warning;
+  if (name == "error") return Level::error;
+  return Level::info;
+}
+
 void start(std::string_view process, Level least) {
   logger().set_level(to_spdlog(least));
   logger().set_pattern("%Y-%m-%dT%H:%M:%S.%e%z " + std::string(process) + "[%P] %l: %v");

@@ -10,6 +10,8 @@
 namespace nigh::log {
 
 enum class Level { debug, info, warning, error };
+// "debug", "info", …; anything else is info.
+Level level_named(std::string_view name);
 
 // Names this process in every line ("keeper", "front", …) and sets what is shown.
 void start(std::string_view process, Level least);

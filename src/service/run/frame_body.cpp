@@ -25,6 +25,12 @@ bool FrameBody::has(Frame type) const {
   return std::ranges::any_of(channels_, [&](const Channel& c) { return c.type == type; });
 }
 
+void FrameBody::allow(Frame type, std::uint64_t total) {
+  for (auto& channel : channels_)
+    if (channel.type == type) channel.allowed = std::max(channel.sent, total);
+  resume_();
+}
+
 void FrameBody::end_after_drain() {
   draining_ = true;
   resume_();
@@ -60,21 +66,24 @@ std::size_t FrameBody::read_channels(std::span<char> into) {
 }
 
 std::size_t FrameBody::read_frame(Channel& channel, std::span<char> into) {
-  // Too little room for a frame (a nearly used-up window): send its header and bytes byte by byte
-  // rather than wait for room that may never come in one piece.
-  if (into.size() <= kFrameHeader) {
-    char few[16];
-    auto read = channel.source->read(few);
-    if (read.size > 0) control_ += frame(channel.type, {few, read.size});
-    if (read.ended || (draining_ && read.size == 0)) end_channel(turn_);
-    return read_control(into);
-  }
-  auto payload = into.subspan(kFrameHeader, std::min(into.size() - kFrameHeader, kMaxData));
+  auto allowed = channel.allowed - channel.sent;
+  if (allowed == 0) return 0;
+  // Too little room for a frame (a nearly used-up window): make a small one as a control frame,
+  // which goes out in pieces, rather than wait for room that may never come at once.
+  char few[16];
+  const bool tight = into.size() <= kFrameHeader;
+  auto payload = tight ? std::span<char>(few) : into.subspan(kFrameHeader);
+  payload = payload.first(std::min({payload.size(), kMaxData, static_cast<std::size_t>(allowed)}));
   auto read = channel.source->read(payload);
+  channel.sent += read.size;
+  auto type = channel.type;
   if (read.ended || (draining_ && read.size == 0)) end_channel(turn_);
   if (read.size == 0) return 0;
-  auto header = frame_header(channel.type, read.size);
-  std::ranges::copy(header, into.begin());
+  if (tight) {
+    control_ += frame(type, {few, read.size});
+    return read_control(into);
+  }
+  std::ranges::copy(frame_header(type, read.size), into.begin());
   return kFrameHeader + read.size;
 }
 

@@ -29,6 +29,8 @@ class FrameBody : public http2::BodySource {
   // Closes a descriptor early: whoever writes to it gets SIGPIPE. No on_end.
   void drop(Frame type);
   bool has(Frame type) const;
+  // Sends no more than `total` bytes of a descriptor, counted from its first. Without it: all.
+  void allow(Frame type, std::uint64_t total);
   // Bytes that are ready now in descriptors still open are sent, then they count as ended. For a
   // pty, whose other side may be held open by processes that nobody waits for.
   void end_after_drain();
@@ -42,6 +44,8 @@ class FrameBody : public http2::BodySource {
     Frame type;
     std::unique_ptr<io::FdSource> source;
     std::function<void()> on_end;
+    std::uint64_t sent = 0;
+    std::uint64_t allowed = UINT64_MAX;
   };
 
   std::size_t read_control(std::span<char> into);

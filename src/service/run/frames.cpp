@@ -29,6 +29,7 @@ constexpr Rule kRules[] = {
     {Frame::started, "STARTED", Receiver::client, kMaxControl, false},
     {Frame::stdout_data, "STDOUT", Receiver::client, kMaxData, true},
     {Frame::stderr_data, "STDERR", Receiver::client, kMaxData, true},
+    {Frame::ack, "ACK", Receiver::client, 8, false},
     {Frame::exit, "EXIT", Receiver::client, kMaxControl, false},
 };
 

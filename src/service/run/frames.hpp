@@ -26,6 +26,7 @@ enum class Frame : std::uint8_t {
   started = 64,      // JSON
   stdout_data = 65,  // bytes
   stderr_data = 66,  // bytes
+  ack = 67,          // u64: bytes of STDIN that the command has taken so far
   exit = 68,         // JSON: how it ended; the last frame
 };
 
@@ -35,6 +36,12 @@ inline constexpr std::size_t kMaxData = 1 << 20;
 // SPEC is the largest of the others: an argv of Linux has at most 128 KiB a word.
 inline constexpr std::size_t kMaxSpec = 160 * 1024;
 inline constexpr std::size_t kMaxControl = 4 * 1024;
+
+// How much STDIN may be sent beyond what ACK has named: this before STARTED, and what STARTED says
+// from then on. A limit of its own, and not HTTP/2's flow control, because a command that does not
+// read must not keep a SIGNAL from getting through on the same stream.
+inline constexpr std::size_t kEarlyInput = 64 * 1024;
+inline constexpr std::size_t kMaxInputWindow = 16 << 20;  // fills 1 Gbit/s over 100 ms
 
 std::string_view name(Frame type);
 

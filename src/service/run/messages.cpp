@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "service/run/frames.hpp"
 #include "wire/base64.hpp"
 #include "wire/reader.hpp"
 
@@ -227,6 +228,30 @@ std::string encode_run_response(const RunResult& result) {
   put_bytes(json, "stderr", result.err);
   json["seconds"] = static_cast<double>(result.elapsed.count()) / 1e6;
   return json.dump() + "\n";
+}
+
+std::string encode_started(const StartedNote& note) {
+  return Json{{"id", note.id}, {"stdin_window", note.input_window}}.dump();
+}
+
+Result<StartedNote> decode_started(std::string_view text) {
+  auto json = parse_object(text);
+  if (!json) return std::unexpected(json.error());
+  if (!json->contains("id") || !(*json)["id"].is_string() || !json->contains("stdin_window") ||
+      !(*json)["stdin_window"].is_number_unsigned())
+    return bad("STARTED lacks its members");
+  StartedNote note{(*json)["id"].get<std::string>(), (*json)["stdin_window"].get<std::uint64_t>()};
+  if (note.input_window > kMaxInputWindow) return bad("STARTED is out of range");
+  return note;
+}
+
+std::string encode_ack(std::uint64_t taken) { return wire::Writer().u64(taken).str(); }
+
+Result<std::uint64_t> decode_ack(std::string_view payload) {
+  wire::Reader in(payload);
+  auto taken = in.u64();
+  if (auto whole = in.finish("session: an ACK frame"); !whole) return std::unexpected(whole.error());
+  return taken;
 }
 
 std::string encode_exit(const ExitStatus& exit) {

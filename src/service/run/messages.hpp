@@ -27,6 +27,18 @@ Result<RunRequest> decode_run_request(std::string_view json);
 // output that is not UTF-8 as "stdout_base64".
 std::string encode_run_response(const RunResult& result);
 
+// STARTED. {"id":"…","stdin_window":16777216}.
+struct StartedNote {
+  std::string id;
+  std::uint64_t input_window = 0;
+};
+std::string encode_started(const StartedNote& note);
+Result<StartedNote> decode_started(std::string_view json);
+
+// ACK.
+std::string encode_ack(std::uint64_t taken);
+Result<std::uint64_t> decode_ack(std::string_view payload);
+
 // EXIT. {"code":3} or {"signal":"KILL","core":true}; "timed_out":true.
 std::string encode_exit(const ExitStatus& exit);
 Result<ExitStatus> decode_exit(std::string_view json);

@@ -48,7 +48,7 @@ TEST(FrameDecoderTest, EveryFrameIsAcceptedOnlyInItsState) {
                                   Frame::resize, Frame::signal,     Frame::output_closed,
                                   Frame::started, Frame::stdout_data, Frame::stderr_data,
                                   Frame::exit,   Frame(0),          Frame(7),
-                                  Frame(67),     Frame(255)};
+                                  Frame::ack,    Frame(255)};
   const std::string spec = frame(Frame::spec, "{}"), eof = frame(Frame::stdin_eof, "");
   const std::string started = frame(Frame::started, "{}"), exit = frame(Frame::exit, "{}");
   const std::vector<std::tuple<Receiver, std::string, std::vector<Frame>>> table = {
@@ -57,7 +57,7 @@ TEST(FrameDecoderTest, EveryFrameIsAcceptedOnlyInItsState) {
        {Frame::stdin_data, Frame::stdin_eof, Frame::resize, Frame::signal, Frame::output_closed}},
       {Receiver::server, spec + eof, {Frame::resize, Frame::signal, Frame::output_closed}},
       {Receiver::client, "", {Frame::started}},
-      {Receiver::client, started, {Frame::stdout_data, Frame::stderr_data, Frame::exit}},
+      {Receiver::client, started, {Frame::stdout_data, Frame::stderr_data, Frame::ack, Frame::exit}},
       {Receiver::client, started + exit, {}},
   };
   for (const auto& [receiver, before, allowed] : table)

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/keeper/core.hpp"
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "ssh/random.hpp"
+#include "ssh/sshsig.hpp"
+
+namespace nigh::server {
+namespace {
+
+constexpr std::string_view kNamespace = "nigh-auth-v1";
+constexpr std::size_t kExporterSize = 32;
+constexpr std::size_t kMaxUser = 256;
+
+// Did the holder of the key sign this connection's exporter value, for nothing else?
+Result<void> check_proof(const Authenticate& proof, const LookedUp& answer) {
+  if (proof.exporter.size() != kExporterSize)
+    return fail(Errc::malformed, "the exporter value has the wrong size");
+  auto key = ssh::parse_public_key(proof.key);
+  if (!key) return std::unexpected(key.error());
+  ssh::Sshsig sshsig{*std::move(key), std::string(kNamespace), proof.hash, proof.signature};
+  ssh::VerifyOptions options;
+  options.require_presence = answer.touch_required;
+  options.require_verification = answer.verify_required;
+  return ssh::verify_sshsig(sshsig, kNamespace, proof.exporter, options);
+}
+
+}  // namespace
+
+void KeeperCore::accepted(UniqueFd socket, const std::string& source, std::uint16_t port,
+                          FrontId front, Time now) {
+  if (limits_.penalties && penalties_.turned_away(source, now)) {
+    log::debug("{} is turned away for its failures", source);
+    return;
+  }
+  if (unauthenticated_ >= limits_.unauthenticated) {
+    log::warning("{} is turned away: {} connections have not authenticated yet", source,
+                 unauthenticated_);
+    return;
+  }
+  auto id = next_connection_++;
+  connections_.emplace(id, Connection{front, source});
+  ++unauthenticated_;
+  std::vector<UniqueFd> descriptors;
+  descriptors.push_back(std::move(socket));
+  actions_.to_front(front, Accepted{id, source, port}, std::move(descriptors));
+}
+
+KeeperCore::Connection* KeeperCore::owned(FrontId front, ConnectionId id) {
+  auto found = connections_.find(id);
+  return found != connections_.end() && found->second.front == front ? &found->second : nullptr;
+}
+
+void KeeperCore::from_front(FrontId front, FromFront message, Time now) {
+  std::visit([&](auto& m) { on(front, std::move(m), now); }, message);
+}
+
+// One login at a time a connection: a front that asks again before the answer is not ours.
+void KeeperCore::on(FrontId front, Authenticate message, Time /*now*/) {
+  auto* connection = owned(front, message.connection);
+  if (connection == nullptr || connection->authenticated || message.user.size() > kMaxUser) return;
+  LookUpKey question{0, message.user, message.key, connection->source};
+  question.request = remember({message.connection, message.request, std::move(message)});
+  actions_.to_worker(std::move(question));
+}
+
+void KeeperCore::on(FrontId front, AuthenticateToken message, Time /*now*/) {
+  auto* connection = owned(front, message.connection);
+  if (connection == nullptr || connection->authenticated) return;
+  Login login{message.connection, message.request, {}, true};
+  actions_.to_worker(LookUpToken{remember(std::move(login)), ssh::sha256(message.token.expose()),
+                                 connection->source});
+}
+
+void KeeperCore::on(FrontId front, Closed message, Time now) {
+  auto* connection = owned(front, message.connection);
+  if (connection == nullptr) return;
+  if (!connection->authenticated && (connection->failed_once || message.login_timeout)) {
+    penalties_.add(connection->source,
+                   message.login_timeout ? Penalties::kLoginTimeout : Penalties::kFailedLogin, now);
+    log::info("{} left without logging in{}", connection->source,
+              message.login_timeout ? ": the time was up" : "");
+  }
+  if (!connection->grant.empty()) actions_.to_worker(ReleaseGrant{connection->grant});
+  forget(message.connection);
+}
+
+RequestId KeeperCore::remember(Login login) {
+  auto id = next_login_++;
+  logins_.emplace(id, std::move(login));
+  return id;
+}
+
+void KeeperCore::from_worker(FromWorker message, Time /*now*/) {
+  auto& answer = std::get<LookedUp>(message);
+  auto found = logins_.extract(answer.request);
+  if (!found) return;
+  settle(found.mapped(), answer);
+}
+
+void KeeperCore::settle(const Login& login, const LookedUp& answer) {
+  auto found = connections_.find(login.connection);
+  Result<void> proven;
+  if (answer.found && !login.by_token) proven = check_proof(login.proof, answer);
+  const bool gone = found == connections_.end() || found->second.authenticated;
+  if (answer.found && (!proven || gone)) actions_.to_worker(ReleaseGrant{answer.grant});
+  if (gone) return;
+  if (!answer.found) return refuse(login, answer.user, answer.reason);
+  if (!proven) return refuse(login, answer.user, proven.error().message);
+
+  auto& connection = found->second;
+  connection.authenticated = true;
+  connection.grant = answer.grant;
+  --unauthenticated_;
+  log::info("{} logged in as {} with {} {}", connection.source, answer.user,
+            login.by_token ? "a token of key" : "key", answer.fingerprint);
+  actions_.to_front(connection.front,
+                    Verdict{login.connection, login.request, true, answer.grant, answer.user,
+                            answer.fingerprint, answer.expires},
+                    {});
+}
+
+void KeeperCore::refuse(const Login& login, const std::string& user, const std::string& reason) {
+  auto& connection = connections_.at(login.connection);
+  connection.failed_once = true;
+  log::info("{} is not let in as {}: {}", connection.source, user, reason);
+  actions_.to_front(connection.front, Verdict{login.connection, login.request}, {});
+}
+
+void KeeperCore::forget(ConnectionId id) {
+  auto found = connections_.find(id);
+  if (!found->second.authenticated) --unauthenticated_;
+  connections_.erase(found);
+}
+
+void KeeperCore::front_gone(FrontId front) {
+  std::vector<ConnectionId> lost;
+  for (const auto& [id, connection] : connections_)
+    if (connection.front == front) lost.push_back(id);
+  for (auto id : lost) {
+    if (const auto& grant = connections_.at(id).grant; !grant.empty())
+      actions_.to_worker(ReleaseGrant{grant});
+    forget(id);
+  }
+}
+
+void KeeperCore::worker_gone() {
+  // Whoever waited for an answer gets one; the client may come again.
+  for (auto& [id, login] : std::exchange(logins_, {}))
+    if (connections_.contains(login.connection)) refuse(login, login.proof.user, "the worker died");
+  for (auto& [id, connection] : connections_) connection.grant.clear();
+}
+
+}  // namespace nigh::server

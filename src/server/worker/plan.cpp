@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/worker/plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace nigh::server {
+namespace {
+
+constexpr auto kUserPath = "/usr/local/bin:/usr/bin:/bin:/usr/games";
+constexpr auto kRootPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+using Environment = std::map<std::string, std::string>;
+
+std::pair<std::string, std::string> split_assignment(const std::string& assignment) {
+  auto equals = assignment.find('=');
+  if (equals == assignment.npos) return {assignment, ""};
+  return {assignment.substr(0, equals), assignment.substr(equals + 1)};
+}
+
+bool is_harmless(const std::string& name) {
+  return name == "LANG" || name == "COLORTERM" || name.starts_with("LC_");
+}
+
+// What a shell would have been given to run this argv: for SSH_ORIGINAL_COMMAND only.
+std::string as_one_line(const Start& start) {
+  std::string line = start.command_line;
+  for (const auto& word : start.argv) line += (line.empty() ? "" : " ") + word;
+  return line;
+}
+
+Environment login_environment(const Start& start, const ssh::KeyOptions& options,
+                              const Account& account) {
+  Environment env{{"HOME", account.home},       {"USER", account.name},
+                  {"LOGNAME", account.name},    {"SHELL", account.shell},
+                  {"PATH", account.is_root ? kRootPath : kUserPath}};
+  for (const auto& assignment : start.environment) {
+    auto [name, value] = split_assignment(assignment);
+    if (!options.restricted || is_harmless(name)) env[name] = value;
+  }
+  // The first of a name counts, as in sshd; and the owner of the key file has the last word.
+  Environment from_key;
+  for (const auto& assignment : options.environment) from_key.insert(split_assignment(assignment));
+  for (auto& [name, value] : from_key) env[name] = value;
+  env["NIGH_CONNECTION"] = env["SSH_CONNECTION"] = start.connection;
+  if (options.command) env["SSH_ORIGINAL_COMMAND"] = as_one_line(start);
+  return env;
+}
+
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+void use_shell(SpawnSpec& spec, const Account& account, const std::string& line) {
+  spec.program = account.shell;
+  spec.argv = {base_name(account.shell), "-c", line};
+}
+
+}  // namespace
+
+std::expected<void, Refusal> may_have_terminal(const ssh::KeyOptions& options) {
+  if (options.pty) return {};
+  return std::unexpected(
+      Refusal{Trouble::not_permitted, "this key may not have a terminal (no-pty or restrict)"});
+}
+
+std::expected<SpawnSpec, Refusal> plan_process(const Start& start, const ssh::KeyOptions& options,
+                                               const Account& account,
+                                               const std::string& terminal_path) {
+  auto env = login_environment(start, options, account);
+  SpawnSpec spec;
+  spec.new_session = true;
+  spec.terminal = terminal_path;
+  if (!terminal_path.empty()) {
+    env["TERM"] = start.terminal->term;
+    env["SSH_TTY"] = terminal_path;
+  }
+  const bool forced = options.command.has_value();
+  spec.directory = start.directory.empty() || forced ? account.home : start.directory;
+  if (forced) {
+    use_shell(spec, account, *options.command);
+  } else if (start.argv.empty()) {
+    use_shell(spec, account, start.command_line);
+  } else {
+    auto program = find_program(start.argv[0], env["PATH"]);
+    if (!program) return std::unexpected(Refusal{Trouble::not_found, program.error().message});
+    spec.program = *std::move(program);
+    spec.argv = start.argv;
+  }
+  for (const auto& [name, value] : env) spec.environment.push_back(name + "=" + value);
+  return spec;
+}
+
+}  // namespace nigh::server

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "base/spawn.hpp"
+#include "server/link/messages.hpp"
+#include "server/worker/account.hpp"
+#include "ssh/key_options.hpp"
+
+namespace nigh::server {
+
+struct Refusal {
+  Trouble trouble;
+  std::string message;  // for the person who asked
+};
+
+// What is run for a request by the holder of a key with these options: the policy, without doing
+// it. A forced command (command=) takes the place of what was asked for, which it finds in
+// SSH_ORIGINAL_COMMAND as with sshd. The environment is a login environment; what the client sent is
+// added to it, but for restricted keys only its language and terminal. `terminal_path` is empty
+// without a pty.
+std::expected<SpawnSpec, Refusal> plan_process(const Start& start, const ssh::KeyOptions& options,
+                                               const Account& account,
+                                               const std::string& terminal_path);
+
+// The same rule before a pty is made for it.
+std::expected<void, Refusal> may_have_terminal(const ssh::KeyOptions& options);
+
+}  // namespace nigh::server

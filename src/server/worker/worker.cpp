@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/worker/worker.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "io/pty.hpp"
+#include "io/runtime.hpp"
+
+namespace nigh::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kPipeCapacity = 1 << 20;
+constexpr auto kStopGrace = 3s;
+
+std::int64_t unix_now() { return ::time(nullptr); }
+
+void hang_up(const io::Child& child) {
+  child.signal(SIGHUP);
+  child.signal(SIGCONT);  // a stopped process would not notice
+}
+
+Trouble trouble_of(const Error& error) {
+  switch (error.code) {
+    case Errc::not_found: return Trouble::not_found;
+    case Errc::refused: return Trouble::not_executable;
+    case Errc::too_large: return Trouble::busy;
+    default: return Trouble::internal;
+  }
+}
+
+std::unexpected<Refusal> refuse(const Error& error) {
+  return std::unexpected(Refusal{trouble_of(error), error.message});
+}
+
+// The descriptors of a process: the child's, and those that the front gets.
+struct Streams {
+  std::vector<UniqueFd> ours;    // stdin, stdout, stderr; or the terminal alone
+  std::vector<UniqueFd> childs;  // closed once it runs
+  std::string terminal;
+};
+
+Result<Streams> open_pipes() {
+  Streams streams;
+  auto in = io::make_pipe(io::OurEnd::writer, kPipeCapacity);
+  auto out = io::make_pipe(io::OurEnd::reader, kPipeCapacity);
+  auto err = io::make_pipe(io::OurEnd::reader, 64 * 1024);
+  for (auto* pipe : {&in, &out, &err})
+    if (!*pipe) return std::unexpected(pipe->error());
+  for (auto* ours : {&in->writer, &out->reader, &err->reader})
+    streams.ours.push_back(std::move(*ours));
+  for (auto* childs : {&in->reader, &out->writer, &err->writer})
+    streams.childs.push_back(std::move(*childs));
+  return streams;
+}
+
+Result<Streams> open_terminal(const Terminal& terminal) {
+  auto clamp = [](std::uint32_t n) { return static_cast<std::uint16_t>(std::min(n, 0xFFFFu)); };
+  auto pty = io::open_pty({clamp(terminal.columns), clamp(terminal.rows), clamp(terminal.width),
+                           clamp(terminal.height)});
+  if (!pty) return std::unexpected(pty.error());
+  Streams streams;
+  streams.ours.push_back(std::move(pty->ours));
+  streams.terminal = std::move(pty->path);
+  return streams;
+}
+
+std::string described(const SpawnSpec& spec) {
+  std::string line;
+  for (const auto& word : spec.argv) line += (line.empty() ? "" : " ") + word;
+  constexpr std::size_t kMost = 200;
+  if (line.size() > kMost) line = line.substr(0, kMost) + "…";
+  return printable(line);
+}
+
+}  // namespace
+
+Worker::Worker(asio::io_context& context, UniqueFd keeper)
+    : context_(context),
+      account_(unwrap(own_account())),
+      keeper_(context.get_executor(), std::move(keeper),
+              {[this](ToWorker message, std::vector<UniqueFd> descriptors) {
+                 from_keeper(std::move(message), std::move(descriptors));
+               },
+               // Without a keeper nobody can log in, and nobody could end us later.
+               [this](const Error&) { stop(); }}) {}
+
+void Worker::from_keeper(ToWorker message, std::vector<UniqueFd> descriptors) {
+  if (const auto* settings = std::get_if<WorkerSettings>(&message)) return configure(*settings);
+  if (std::holds_alternative<WorkerFront>(message) && descriptors.size() == 1)
+    return add_front(std::move(descriptors[0]));
+  if (std::holds_alternative<StopWorker>(message)) return stop();
+  if (!grants_) return;
+  if (const auto* key = std::get_if<LookUpKey>(&message))
+    keeper_.send(grants_->look_up(*key, unix_now()));
+  if (const auto* token = std::get_if<LookUpToken>(&message))
+    keeper_.send(grants_->look_up(*token, unix_now()));
+  if (const auto* release = std::get_if<ReleaseGrant>(&message)) grants_->release(release->grant);
+}
+
+void Worker::configure(const WorkerSettings& settings) {
+  tokens_.emplace(settings.state_directory);
+  grants_.emplace(account_, settings.authorized_keys, *tokens_);
+  token_seconds_ = settings.token_seconds;
+  max_processes_ = settings.processes;
+}
+
+void Worker::add_front(UniqueFd socket) {
+  auto front = fronts_.emplace(fronts_.end());
+  front->link.emplace(
+      context_.get_executor(), std::move(socket),
+      FrontLink::Events{[this, front](FrontToWorker message, std::vector<UniqueFd>) {
+                          std::visit([&](const auto& m) { on(front, m); }, message);
+                        },
+                        [this, front](const Error&) { drop_front(front); }});
+}
+
+void Worker::drop_front(FrontPosition front) {
+  for (auto& [id, child] : front->processes) hang_up(child);
+  // The processes may take their time; their children's ends are still ours to collect.
+  front->link.reset();
+  if (front->processes.empty()) fronts_.erase(front);
+}
+
+void Worker::stop() {
+  if (stopping_) return;
+  for (auto& front : fronts_)
+    for (auto& [id, child] : front.processes) hang_up(child);
+  stopping_.emplace(context_, kStopGrace);
+  stopping_->async_wait([this](boost::system::error_code) { context_.stop(); });
+  stop_if_idle();
+}
+
+void Worker::stop_if_idle() {
+  if (stopping_ && processes_ == 0) context_.stop();
+}
+
+// ---- what fronts ask for -----------------------------------------------------------------------
+
+const Grant* Worker::granted(FrontPosition front, RequestId request, const GrantId& id) {
+  const auto* grant = grants_ ? grants_->find(id, unix_now()) : nullptr;
+  if (grant == nullptr)
+    front->link->send(Failed{request, Trouble::unauthorized,
+                             "the key or token of this connection is no longer valid"});
+  return grant;
+}
+
+void Worker::on(FrontPosition front, const Start& message) {
+  if (auto started = start(front, message); !started)
+    front->link->send(
+        Failed{message.request, started.error().trouble, std::move(started.error().message)});
+}
+
+std::expected<void, Refusal> Worker::start(FrontPosition front, const Start& message) {
+  const auto* grant = grants_ ? grants_->find(message.grant, unix_now()) : nullptr;
+  if (grant == nullptr)
+    return std::unexpected(Refusal{Trouble::unauthorized,
+                                   "the key or token of this connection is no longer valid"});
+  if (front->processes.contains(message.request))
+    return std::unexpected(Refusal{Trouble::bad_request, "that process runs already"});
+  if (processes_ >= max_processes_)
+    return std::unexpected(Refusal{
+        Trouble::busy, fmt::format("{} commands run already, and more are not allowed", processes_)});
+  if (message.terminal)
+    if (auto allowed = may_have_terminal(grant->options); !allowed) return allowed;
+
+  auto streams = message.terminal ? open_terminal(*message.terminal) : open_pipes();
+  if (!streams) return refuse(streams.error());
+  auto spec = plan_process(message, grant->options, account_, streams->terminal);
+  if (!spec) return std::unexpected(std::move(spec).error());
+  if (streams->terminal.empty())
+    for (int i = 0; i < 3; ++i) spec->descriptors[i] = streams->childs[i].get();
+  auto pid = spawn(*spec);
+  if (!pid) return refuse(pid.error());
+
+  log::info("{}: key {}: process {}: {}", grant->source, grant->fingerprint, *pid,
+            described(*spec));
+  ++processes_;
+  auto id = message.request;
+  front->processes.try_emplace(
+      id, context_.get_executor(), *pid,
+      [this, front, id](io::ChildStatus status) { exited(front, id, status); });
+  front->link->send(Started{id, static_cast<std::uint32_t>(*pid)}, std::move(streams->ours));
+  return {};
+}
+
+void Worker::exited(FrontPosition front, RequestId process, io::ChildStatus status) {
+  --processes_;
+  log::debug("process {} ended", front->processes.at(process).pid());
+  // Not from within the child's own callback.
+  asio::post(context_, [this, front, process] {
+    front->processes.erase(process);
+    if (!front->link && front->processes.empty()) fronts_.erase(front);
+    stop_if_idle();
+  });
+  if (front->link)
+    front->link->send(Exited{process, static_cast<std::uint32_t>(status.code),
+                             static_cast<std::uint32_t>(status.signal), status.core_dumped});
+}
+
+void Worker::on(FrontPosition front, const SendSignal& message) {
+  auto found = front->processes.find(message.process);
+  if (found != front->processes.end() && message.number > 0 &&
+      message.number < static_cast<std::uint32_t>(SIGRTMIN))
+    found->second.signal(static_cast<int>(message.number));
+}
+
+void Worker::on(FrontPosition front, const Abandon& message) {
+  auto found = front->processes.find(message.process);
+  if (found != front->processes.end()) hang_up(found->second);
+}
+
+void Worker::on(FrontPosition front, const IssueToken& message) {
+  const auto* grant = granted(front, message.request, message.grant);
+  if (grant == nullptr) return;
+  if (grant->options.restricted || !grant->token_id.empty())
+    return front->link->send(
+        Failed{message.request, Trouble::not_permitted,
+               grant->options.restricted ? "this key is restricted and may not make tokens"
+                                         : "a token cannot make another token"});
+  auto expires =
+      std::min(unix_now() + std::min(message.seconds, token_seconds_), grant->expires);
+  auto issued = tokens_->issue(account_.name, grant->key, expires, unix_now());
+  if (!issued)
+    return front->link->send(
+        Failed{message.request, trouble_of(issued.error()), issued.error().message});
+  log::info("{}: key {}: made token {}", grant->source, grant->fingerprint, issued->id);
+  front->link->send(
+      TokenIssued{message.request, issued->id, std::move(issued->token), expires});
+}
+
+void Worker::on(FrontPosition front, const RevokeToken& message) {
+  const auto* grant = granted(front, message.request, message.grant);
+  if (grant == nullptr) return;
+  // A restricted key, or a token, reaches only the tokens of its own key.
+  const bool only_own = grant->options.restricted || !grant->token_id.empty();
+  auto revoked = tokens_->revoke(message.id, only_own ? grant->key : "", unix_now());
+  if (!revoked)
+    return front->link->send(
+        Failed{message.request, trouble_of(revoked.error()), revoked.error().message});
+  if (!*revoked)
+    return front->link->send(Failed{message.request, Trouble::not_found,
+                                    fmt::format("there is no token {}", printable(message.id))});
+  log::info("{}: key {}: revoked token {}", grant->source, grant->fingerprint,
+            printable(message.id));
+  grants_->release_token(message.id);
+  front->link->send(TokenRevoked{message.request});
+}
+
+// ---- the process -------------------------------------------------------------------------------
+
+int worker_main(const char* log_level) {
+  log::start("worker", log::level_named(log_level));
+#ifndef NIGH_SANITIZED
+  // What runs as the same user must not read our grants from our memory. (LeakSanitizer would.)
+  ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+  ::signal(SIGPIPE, SIG_IGN);
+  asio::io_context context(1);
+  UniqueFd keeper(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+  UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  ::dup2(null.get(), STDIN_FILENO);
+  Worker worker(context, std::move(keeper));
+  context.run();
+  return 0;
+}
+
+}  // namespace nigh::server
