@@ -62,10 +62,25 @@ Result<std::vector<ConfigText>> read_pattern(const std::string& pattern) {
   return files;
 }
 
+struct Account {
+  std::string name, home;
+};
+
+// `look_up` is getpwnam_r or getpwuid_r. nullopt: there is no such account, or no telling.
+template <class LookUp, class Key>
+std::optional<Account> find_account(LookUp look_up, Key key) {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::string strings(16 * 1024, '\0');  // names and paths of one account; more is not an account
+  if (look_up(key, &entry, strings.data(), strings.size(), &found) != 0 || !found)
+    return std::nullopt;
+  return Account{entry.pw_name, entry.pw_dir};
+}
+
 std::optional<std::string> home_of(const std::string& user) {
-  auto* account = getpwnam(user.c_str());
+  auto account = find_account(getpwnam_r, user.c_str());
   if (!account) return std::nullopt;
-  return account->pw_dir;
+  return account->home;
 }
 
 std::optional<std::string> environment(const std::string& name) {
@@ -79,14 +94,14 @@ std::optional<std::string> environment(const std::string& name) {
 ConfigReader config_files() { return read_pattern; }
 
 Result<SshConfigQuery> local_config_query(std::string host, std::optional<std::string> user) {
-  auto* account = getpwuid(getuid());
+  auto account = find_account(getpwuid_r, getuid());
   if (!account) return fail(Errc::system, fmt::format("user id {} has no account here", getuid()));
   char name[256] = {};
   if (gethostname(name, sizeof name - 1) != 0) return fail_errno("cannot ask the host name", errno);
   return SshConfigQuery{.host = std::move(host),
                         .user = std::move(user),
-                        .home = account->pw_dir,
-                        .local_user = account->pw_name,
+                        .home = account->home,
+                        .local_user = account->name,
                         .local_host = name,
                         .uid = getuid(),
                         .environment = environment,
