@@ -6,10 +6,10 @@
 #include <nigh/async.hpp>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <charconv>
 #include <chrono>
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -36,11 +36,16 @@ asio::awaitable<void> connect_repeatedly(Job& job) {
   }
 }
 
+// What is not a nigh::Failure ends the program.
+void rethrow(std::exception_ptr failure) {
+  if (failure) std::rethrow_exception(failure);
+}
+
 // The first connection writes known_hosts; it is not part of the figure.
 bool warm_up(Job& job) {
   asio::io_context io(1);
   job.left = 1;
-  asio::co_spawn(io, connect_repeatedly(job), asio::detached);
+  asio::co_spawn(io, connect_repeatedly(job), rethrow);
   io.run();
   return job.failed == 0;
 }
@@ -49,7 +54,7 @@ double measure(Job& job, int connections, int at_once) {
   asio::io_context io(1);
   job.left = connections;
   auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < at_once; ++i) asio::co_spawn(io, connect_repeatedly(job), asio::detached);
+  for (int i = 0; i < at_once; ++i) asio::co_spawn(io, connect_repeatedly(job), rethrow);
   io.run();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }

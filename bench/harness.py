@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every case needs: samples, rows of the table with their goals, and running contenders in turn.
+"""What every case needs: rows of the table with their goals, and measuring contenders in turn.
 
 Contenders are measured A B A B, never A A B B: a machine that gets slower or busier meanwhile then
 harms both, and a ratio of two neighbours says more than two absolute figures.

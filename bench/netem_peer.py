@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two ends of the emulator's own check: run inside its namespaces, one as server, one as client.
+"""The two ends of the emulator's own check, which run inside its namespaces.
 
     netem_peer.py serve ADDRESS               answers connections and datagrams until it is killed
     netem_peer.py connect ADDRESS             prints the seconds that a TCP connect takes

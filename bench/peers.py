@@ -15,7 +15,7 @@ import shlex
 import shutil
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -102,12 +102,12 @@ def clean_env(home: Path) -> dict[str, str]:
     return {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
 
 
-def run_quietly(argv: Sequence[str], **options: object) -> str:
+def run_quietly(argv: Sequence[str], env: Mapping[str, str] | None = None) -> str:
     """Output of a program that has to succeed."""
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, env=env)
     if done.returncode != 0:
         raise CaseFailed(f"'{' '.join(argv)}' failed: {done.stderr.strip()[-500:]}")
-    return str(done.stdout)
+    return done.stdout
 
 
 def user_key(workspace: Path) -> Path:

@@ -35,7 +35,7 @@ def _short(value: float) -> str:
     magnitude = abs(value)
     if magnitude >= 100 or value == int(value):
         return f"{value:.0f}"
-    return f"{value:.1f}" if magnitude >= 10 else f"{value:.3f}" if magnitude < 1 else f"{value:.2f}"
+    return f"{value:.{1 if magnitude >= 10 else 2 if magnitude >= 1 else 3}f}"
 
 
 def write_results(path: Path, rows: Sequence[Row], context: Context) -> None:

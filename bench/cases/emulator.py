@@ -40,9 +40,11 @@ def _figures(link: Link, mebibytes: int) -> Iterator[Row]:
     yield Row(NAME, "loss of 2 %: off by", "of all", (abs(lost - 0.02),), Goal("<=", 0.01))
     link.command("loss 0")
     link.down()
-    yield Row(NAME, "datagrams in an outage", "back", (_ask(link, "datagrams", "10"),), Goal("<=", 0))
+    back = _ask(link, "datagrams", "10")
+    yield Row(NAME, "datagrams in an outage", "back", (back,), Goal("<=", 0))
     link.up()
-    yield Row(NAME, "and after it", "back", (_ask(link, "datagrams", "10"),), Goal(">=", 10))
+    back = _ask(link, "datagrams", "10")
+    yield Row(NAME, "datagrams after it", "back", (back,), Goal(">=", 10))
 
 
 def _ask(link: Link, question: str, *arguments: str) -> float:
