@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One stream over 1 Gbit/s and a round trip of 100 ms: are the windows wide enough?
 
-The slow start is part of the figure; 1 GiB is long enough for it not to matter much.
+The slow start is part of the figure; 2 GiB are enough for it to cost a twentieth; the few
+bytes of --quick are not, so it has no goal there.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ SSH_SHARE = 8  # ssh's window of 2 MiB fills a sixth of the link: give it less t
 
 
 def run(context: Context) -> Iterator[Row]:
-    mebibytes = 512 if context.quick else 1024
+    mebibytes = 512 if context.quick else 2048
     with contextlib.ExitStack() as stack:
         program = context.program("nigh-netem")
         link = stack.enter_context(Link(program, rtt_ms=100, rate="1gbit"))
@@ -43,7 +44,7 @@ def run(context: Context) -> Iterator[Row]:
             work[peer.name] = lambda p=peer, r=remote, s=size: _rate(measure(p, r).seconds, s)
         rates = alternate(work, rounds=1 if context.quick else 3, warm_up=0)
     for name, samples in rates.items():
-        goal = Goal(">=", 0.9) if name == "nigh" else None
+        goal = Goal(">=", 0.9) if name == "nigh" and not context.quick else None
         share = tuple(rate / LINK_MEGABYTES for rate in samples)
         yield Row(NAME, name, "of the link", share, goal)
 
