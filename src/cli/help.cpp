@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "cli/option_rows.hpp"
 #include "cli/utf8.hpp"
 #include "cli/wrap.hpp"
@@ -114,8 +115,10 @@ std::string help_for(const Usage& usage, std::size_t columns, const Style& style
   page.paragraph(fmt::format("nigh {}: {}", usage.name, usage.summary));
   page.heading("Usage:");
   for (auto form : usage.synopsis) page.line(fmt::format("nigh {}", form));
-  page.blank();
-  page.paragraph(usage.description);
+  for (auto paragraph : split(usage.description, '\n')) {
+    page.blank();
+    page.paragraph(paragraph);
+  }
   auto options = option_rows(usage);
   if (!options.empty()) {
     page.heading("Options:");

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""nigh run at a terminal: raw mode, window size, and that all is restored on every way out."""
+import os
+import signal
+
+import pexpect
+import pytest
+
+from lib.waiting import PATIENCE
+
+# Runs nigh with the words after it, then says its status and whether the terminal is as it was.
+SHELL = '''
+before=$(stty -g)
+sh -c 'echo pid $$; exec "$@"' sh "$@"
+echo "status $?"
+[ "$before" = "$(stty -g)" ] && echo "terminal as before"
+'''
+
+
+@pytest.fixture
+def terminal(nigh_binary, home):
+    """terminal(*args) -> pexpect child in which nigh runs with these arguments; `pid` is nigh's."""
+    children = []
+
+    def start(*arguments, dimensions=(24, 80)):
+        child = pexpect.spawn("/bin/sh", ["-c", SHELL, "sh", str(nigh_binary), *arguments],
+                              env=home.env, encoding="utf-8", timeout=PATIENCE,
+                              dimensions=dimensions)
+        children.append(child)
+        child.expect(r"pid (\d+)\r\n")
+        child.nigh = int(child.match.group(1))
+        return child
+
+    yield start
+    for child in children:
+        child.close(force=True)
+
+
+def expect_end(child, status):
+    child.expect(r"status (\d+)\r\n")
+    assert int(child.match.group(1)) == status
+    child.expect_exact("terminal as before")
+
+
+def test_the_command_gets_a_terminal_of_the_same_size_and_kind(server, terminal):
+    server()
+    child = terminal("run", "-t", "demo", "--", "stty size; echo term $TERM; tty", dimensions=(33, 77))
+    child.expect_exact("33 77\r\n")
+    child.expect_exact("term xterm\r\n")
+    child.expect(r"/dev/pts/\d+\r\n")
+    expect_end(child, 0)
+
+
+def test_a_resized_window_is_resized_there(server, terminal):
+    server()
+    child = terminal("run", "-t", "demo", "--",
+                     "trap 'stty size; kill $!; exit 5' WINCH; sleep 1000 & echo up; wait")
+    child.expect_exact("up\r\n")
+    child.setwinsize(41, 99)
+    child.expect_exact("41 99\r\n")
+    expect_end(child, 5)
+
+
+def test_keys_go_to_the_command_as_they_are(server, terminal):
+    server()
+    child = terminal("run", "-t", "demo", "--",
+                     "stty raw -echo; printf 'up\\r\\n'; head -c 3 | od -An -tx1")
+    child.expect_exact("up\r\n")
+    child.send("\x03\x1a\x04")
+    child.expect_exact("03 1a 04")
+    expect_end(child, 0)
+
+
+def test_an_interrupt_key_reaches_the_command(server, terminal):
+    server()
+    child = terminal("run", "-t", "demo", "--", "echo up; exec sleep 1000")
+    child.expect_exact("up\r\n")
+    child.send("\x03")
+    expect_end(child, 130)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+def test_a_signal_that_ends_the_command_leaves_the_terminal_as_it_was(server, terminal, number):
+    server()
+    child = terminal("run", "-t", "demo", "--", "ulimit -c 0; echo up; exec sleep 1000")
+    child.expect_exact("up\r\n")
+    os.kill(child.nigh, number)
+    expect_end(child, 128 + number)
+
+
+def test_who_insists_ends_nigh_although_the_command_does_not_end(server, terminal):
+    server()
+    child = terminal("run", "-t", "demo", "--",
+                     "trap 'echo still here' TERM; echo up; while :; do sleep 1000 & wait; kill $!; done")
+    child.expect_exact("up\r\n")
+    for _ in range(3):
+        os.kill(child.nigh, signal.SIGTERM)
+        if child.expect_exact(["still here\r\n", "status 143\r\n"]) == 1:
+            break
+    else:
+        pytest.fail("three signals were not enough")
+    child.expect_exact("terminal as before")
+
+
+def test_a_server_that_dies_leaves_the_terminal_as_it_was(server, terminal):
+    one = server(clean_end=False)
+    child = terminal("run", "-t", "demo", "--", "echo up; exec sleep 1000")
+    child.expect_exact("up\r\n")
+    one.kill()
+    child.expect_exact("nigh: demo: ")
+    expect_end(child, 255)
+
+
+def test_without_a_terminal_there_is_none_unless_twice_asked_for(server, nigh):
+    server()
+    done = nigh("run", "-t", "demo", "--", "tty")
+    assert done.stdout == b"not a tty\n"
+    assert b"no terminal for the command" in done.stderr
+    assert nigh("run", "-tt", "demo", "--", "tty").stdout.startswith(b"/dev/pts/")
+
+
+def test_an_unknown_host_is_asked_about(server, terminal):
+    one = server(trust=False)
+    child = terminal("run", "demo", "--", "echo in")
+    child.expect_exact(one.fingerprint)
+    child.expect_exact("(yes, no, or the fingerprint) ")
+    child.sendline("y")
+    child.expect_exact("Please type yes, no, or the fingerprint: ")
+    child.sendline(one.fingerprint)
+    child.expect_exact("in\r\n")
+    expect_end(child, 0)
+    again = terminal("run", "demo", "--", "echo in")
+    again.expect_exact(["in\r\n", "(yes, no"])
+    assert again.after == "in\r\n"
+    expect_end(again, 0)
+
+
+def test_a_host_that_is_not_accepted_is_refused(server, terminal):
+    server(trust=False)
+    child = terminal("run", "demo", "--", "echo in")
+    child.expect_exact("(yes, no, or the fingerprint) ")
+    child.sendline("no")
+    child.expect("nigh: demo: the host key .* was not accepted\r\n")
+    expect_end(child, 255)
+
+
+def test_a_question_can_be_interrupted(server, terminal):
+    server(trust=False)
+    child = terminal("run", "demo", "--", "echo in")
+    child.expect_exact("(yes, no, or the fingerprint) ")
+    child.send("\x03")
+    expect_end(child, 130)
