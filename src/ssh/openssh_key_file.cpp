@@ -105,7 +105,9 @@ Result<KeyHandle> parse_openssh_key(std::string_view file_text) {
 
 Secret openssh_key_text(const evp_pkey_st* key, const PublicKey& public_key,
                         std::string_view comment) {
-  auto fields = private_fields(key, public_key);
+  auto checked = private_fields(key, public_key);
+  expect(checked.has_value(), "a private key that was not checked when it was made");
+  auto& fields = *checked;
   auto check = random_bytes(4);
   auto content = 2 * check.size() + fields.expose().size() + 4 + comment.size();
   auto padding = (kBlock - content % kBlock) % kBlock;

@@ -16,7 +16,8 @@ namespace nigh::ssh {
 // numbers do not belong to the public ones: such a key gives its secret away when it signs.
 Result<KeyHandle> read_private_fields(wire::Reader& in, const KeyType& type);
 
-// The reverse.
-Secret private_fields(const evp_pkey_st* key, const PublicKey& public_key);
+// The reverse, type name included. Errc::malformed for a key object that lacks numbers or has
+// absurd ones, as one from a PEM file may.
+Result<Secret> private_fields(const evp_pkey_st* key, const PublicKey& public_key);
 
 }  // namespace nigh::ssh

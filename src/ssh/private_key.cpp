@@ -8,6 +8,7 @@
 #include "ssh/ecdsa_der.hpp"
 #include "ssh/key_type.hpp"
 #include "ssh/openssh_key_file.hpp"
+#include "ssh/private_fields.hpp"
 #include "wire/reader.hpp"
 
 namespace nigh::ssh {
@@ -19,6 +20,17 @@ int note_passphrase(char*, int, int, void* asked) {
   return -1;
 }
 
+// PEM is read without a look at whether the numbers belong together. So make the key anew from the
+// numbers, as if they had come in OpenSSH's format, which is checked.
+Result<KeyHandle> checked(const EVP_PKEY* key) {
+  auto public_key = to_public_key(key);
+  if (!public_key) return std::unexpected(public_key.error());
+  auto fields = private_fields(key, *public_key);
+  if (!fields) return std::unexpected(fields.error());
+  wire::Reader in(fields->expose());
+  return read_private_fields(in, *find_key_type(in.string()));
+}
+
 Result<KeyHandle> parse_pem(std::string_view text) {
   Owned<BIO, BIO_free_all> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   bool asked = false;
@@ -28,7 +40,7 @@ Result<KeyHandle> parse_pem(std::string_view text) {
         Errc::unsupported,
         "the key file is encrypted with a passphrase; add the key to an agent with ssh-add");
   if (!key) return fail(Errc::malformed, "the file is not a private key in OpenSSH or PEM form");
-  return key;
+  return checked(key.get());
 }
 
 const EVP_MD* digest_for(const KeyType& type) {

@@ -104,6 +104,27 @@ TEST_P(EachTypeOfPrivateKey, NeverBecomesAnotherKeyByDamage) {
     EXPECT_FALSE(PrivateKey::parse(armor(kLabel, whole.substr(0, size)).expose())) << size;
 }
 
+// PEM holds some numbers once only, so damage can make another key; never one that is no pair.
+// (ssh-keygen writes Ed25519 keys in its own format whatever it is told.)
+class PemPrivateKey : public EveryPrivateKey {};
+INSTANTIATE_TEST_SUITE_P(Keys, PemPrivateKey,
+                         ::testing::Values(KeyKind{"ecdsa", "256"}, KeyKind{"rsa", "2048"}),
+                         [](const auto& kind) { return kind.param.name(); });
+
+TEST_P(PemPrivateKey, FromADamagedFileSignsForItsPublicKeyOrIsRefused) {
+  auto text = convert("PKCS8");
+  auto bytes = unwrap(dearmor("PRIVATE KEY", text));
+  std::string whole(bytes.expose());
+  std::size_t refused = 0;
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    auto damaged = armor("PRIVATE KEY", for_test::with_flip(whole, i, 1));
+    auto key = PrivateKey::parse(damaged.expose());
+    if (!key) ++refused;
+    if (key) ASSERT_TRUE(verify(key->public_key(), unwrap(key->sign("m")), "m")) << i;
+  }
+  EXPECT_GT(refused, whole.size() / 2);
+}
+
 TEST(PrivateKey, GeneratesKeysThatDiffer) {
   auto a = unwrap(PrivateKey::generate_ed25519());
   auto b = unwrap(PrivateKey::generate_ed25519());
