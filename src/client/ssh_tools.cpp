@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/spawn.hpp"
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
 #include "client/surroundings.hpp"
@@ -28,11 +29,11 @@ std::vector<std::string> our_environment() {
 }
 
 // nullopt: not installed.
-std::optional<io::SpawnSpec> tool(std::vector<std::string> argv) {
+std::optional<SpawnSpec> tool(std::vector<std::string> argv) {
   auto path = environment_variable("PATH").value_or("/usr/bin:/bin");
-  auto program = io::find_program(argv[0], path);
+  auto program = find_program(argv[0], path);
   if (!program) return std::nullopt;
-  io::SpawnSpec spec;
+  SpawnSpec spec;
   spec.program = *std::move(program);
   spec.argv = std::move(argv);
   spec.environment = our_environment();

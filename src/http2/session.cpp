@@ -101,6 +101,15 @@ void Session::stop_reading(StreamId id) {
   impl_->stop_peer(id, *stream);
 }
 
+void Session::raise_windows(std::uint32_t stream, std::uint32_t connection) {
+  if (impl_->failure_) return;
+  nghttp2_settings_entry entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, stream};
+  expect(nghttp2_submit_settings(impl_->session_.get(), NGHTTP2_FLAG_NONE, &entry, 1) == 0 &&
+             nghttp2_session_set_local_window_size(impl_->session_.get(), NGHTTP2_FLAG_NONE, 0,
+                                                   static_cast<std::int32_t>(connection)) == 0,
+         "cannot raise the windows");
+}
+
 void Session::ping(std::uint64_t opaque) {
   if (impl_->failure_) return;
   std::array<std::uint8_t, 8> bytes;

@@ -47,7 +47,11 @@ awaitable<void> H2Connection::write_loop() {
 }
 
 awaitable<void> H2Connection::read_loop() {
-  auto use = [this](std::string_view bytes) { unwrap(session_.receive(bytes)); };
+  auto use = [this](std::string_view bytes) {
+    if (stream_.bytes_received() > receive_limit_)
+      throw Failure(Errc::too_large, "the peer sent too much before it logged in");
+    unwrap(session_.receive(bytes));
+  };
   while (co_await stream_.receive(use))
     if (session_.wants_write() || session_.finished()) wake_.notify();
 }

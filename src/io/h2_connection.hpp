@@ -27,6 +27,10 @@ class H2Connection {
   // what broke the connection. The socket is closed then.
   awaitable<void> run();
 
+  // How many bytes may arrive before lift_receive_limit(): the connection fails beyond.
+  void limit_received(std::uint64_t bytes) { receive_limit_ = bytes; }
+  void lift_receive_limit() { receive_limit_ = UINT64_MAX; }
+
   TlsStream& stream() { return stream_; }
   const http2::Session& session() const { return session_; }
 
@@ -46,6 +50,9 @@ class H2Connection {
   void consume_connection(std::size_t n) { session_.consume_connection(n), wake_.notify(); }
   void reset(http2::StreamId id, std::uint32_t code) { session_.reset(id, code), wake_.notify(); }
   void stop_reading(http2::StreamId id) { session_.stop_reading(id), wake_.notify(); }
+  void raise_windows(std::uint32_t stream, std::uint32_t connection) {
+    session_.raise_windows(stream, connection), wake_.notify();
+  }
   void ping(std::uint64_t opaque) { session_.ping(opaque), wake_.notify(); }
   void announce_shutdown() { session_.announce_shutdown(), wake_.notify(); }
   void go_away(std::uint32_t code) { session_.go_away(code), wake_.notify(); }
@@ -60,6 +67,7 @@ class H2Connection {
   http2::Session session_;
   Wake wake_;
   http2::Role role_;
+  std::uint64_t receive_limit_ = UINT64_MAX;
 };
 
 }  // namespace nigh::io

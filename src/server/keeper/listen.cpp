@@ -4,13 +4,13 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
 #include <memory>
 
+#include "base/tcp_options.hpp"
 #include "base/text.hpp"
 
 namespace nigh::server {
@@ -68,9 +68,6 @@ Result<Listener> listen_at(const addrinfo& address, const std::string& where) {
     ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (address.ai_family == AF_INET6)
       ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-    // Inherited by what it accepts.
-    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   }
   if (!socket.valid() || ::bind(socket.get(), address.ai_addr, address.ai_addrlen) != 0 ||
       ::listen(socket.get(), SOMAXCONN) != 0)
@@ -136,6 +133,7 @@ Result<std::optional<Guest>> accept_from(const Listener& listener) {
     if (concerns_one_connection(errno)) return std::nullopt;
     return fail_errno("cannot accept a connection", errno);
   }
+  tune_tcp(guest.socket.get());
   guest.source = numeric(reinterpret_cast<sockaddr*>(&address), size, &guest.port);
   return guest;
 }

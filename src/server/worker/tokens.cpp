@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "base/private_file.hpp"
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
 #include "ssh/random.hpp"
@@ -44,17 +45,6 @@ std::optional<TokenEntry> from_line(std::string_view line) {
   return entry;
 }
 
-Result<void> make_private_directory(const std::string& path) {
-  for (auto slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1))
-    ::mkdir(path.substr(0, slash).c_str(), 0755);  // parents: ~/.local, ~/.local/state
-  ::mkdir(path.c_str(), 0700);
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0) return fail_errno("cannot make " + path, errno);
-  if (!S_ISDIR(status.st_mode) || status.st_uid != ::getuid() || (status.st_mode & 077) != 0)
-    return fail(Errc::refused, path + " must be a directory of yours that only you can use (0700)");
-  return {};
-}
-
 // Held until closed.
 Result<UniqueFd> lock(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -63,40 +53,14 @@ Result<UniqueFd> lock(const std::string& path) {
   return fd;
 }
 
-Result<std::string> read_file(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!fd.valid() && errno == ENOENT) return std::string();
-  std::string text;
-  char chunk[4096];
-  ssize_t n = fd.valid() ? 1 : -1;
-  while (n > 0 && text.size() <= kMaxFile) {
-    n = ::read(fd.get(), chunk, sizeof chunk);
-    if (n > 0) text.append(chunk, static_cast<std::size_t>(n));
-  }
-  if (n < 0) return fail_errno("cannot read " + path, errno);
-  return text;
-}
-
-Result<void> write_file(const std::string& path, std::string_view text) {
-  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  auto left = text;
-  while (fd.valid() && !left.empty()) {
-    auto n = ::write(fd.get(), left.data(), left.size());
-    if (n < 0) break;
-    left.remove_prefix(static_cast<std::size_t>(n));
-  }
-  if (!fd.valid() || !left.empty() || ::fsync(fd.get()) != 0)
-    return fail_errno("cannot write " + path, errno);
-  return {};
-}
-
 }  // namespace
 
 Result<std::vector<TokenEntry>> TokenStore::load(std::int64_t unix_now) const {
-  auto text = read_file(path("tokens"));
+  auto text = read_private_file(path("tokens"), kMaxFile);
+  if (!text && text.error().code == Errc::not_found) return std::vector<TokenEntry>();
   if (!text) return std::unexpected(text.error());
   std::vector<TokenEntry> entries;
-  for (auto line : split(*text, '\n'))
+  for (auto line : split(text->expose(), '\n'))
     if (auto entry = from_line(line); entry && entry->expires > unix_now)
       entries.push_back(*std::move(entry));
   return entries;
@@ -105,7 +69,8 @@ Result<std::vector<TokenEntry>> TokenStore::load(std::int64_t unix_now) const {
 Result<void> TokenStore::store(const std::vector<TokenEntry>& entries) const {
   std::string text;
   for (const auto& entry : entries) text += to_line(entry);
-  if (auto written = write_file(path("tokens.new"), text); !written) return written;
+  ::unlink(path("tokens.new").c_str());  // left by a server that was killed in between
+  if (auto written = write_new_private_file(path("tokens.new"), text); !written) return written;
   if (std::rename(path("tokens.new").c_str(), path("tokens").c_str()) != 0)
     return fail_errno("cannot replace " + path("tokens"), errno);
   return {};

@@ -34,6 +34,11 @@ void ProcessPump::attach(std::vector<UniqueFd> descriptors, const StartedNote& n
   if (std::exchange(input_ended_, false)) input_ended();
 }
 
+void ProcessPump::preload(std::string input) {
+  early_input_ = std::move(input);
+  input_ended_ = true;
+}
+
 Result<void> ProcessPump::input(std::string_view piece) {
   received_ += piece.size();
   if (received_ - written_ > window_)

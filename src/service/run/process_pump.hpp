@@ -28,6 +28,8 @@ class ProcessPump {
   // stdin, stdout and stderr; or one terminal. Sends STARTED. What came as input before is written.
   void attach(std::vector<UniqueFd> descriptors, const StartedNote& note);
 
+  // Input that is all there before attach().
+  void preload(std::string input);
   // STDIN: Errc::too_large beyond what the client was allowed.
   Result<void> input(std::string_view piece);
   void input_ended();

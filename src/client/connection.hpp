@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// A connection to one server: TLS, whose host key has been checked, HTTP/2 on it, and who we are.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "client/authenticator.hpp"
+#include "client/broadcast.hpp"
+#include "client/host_check.hpp"
+#include "client/progress.hpp"
+#include "client/resolve.hpp"
+#include "http2/session.hpp"
+#include "io/h2_connection.hpp"
+
+namespace nigh::client {
+
+// What happens to one stream. on_failed() or on_closed() is the last call.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  virtual void on_headers(const http2::Fields& fields) = 0;
+  // The bytes are owed back through Connection::consume().
+  virtual void on_data(std::string_view bytes) = 0;
+  virtual void on_end() = 0;  // of what the server sends
+  virtual void on_closed() {}  // after on_end(), and all of ours is sent
+  virtual void on_failed(const Error& error) = 0;
+};
+
+class Connection final : private http2::Events {
+ public:
+  // `socket` is connected to endpoint.address().
+  Connection(tcp::socket socket, Endpoint endpoint, Progress progress);
+
+  // TLS and the host key, within `limit` (a person's time to answer `confirm` excepted). Throws
+  // what is wrong with the peer.
+  awaitable<HostCheck> handshake(const std::function<bool(const UnknownHostKey&)>& confirm,
+                                 io::Duration limit);
+
+  // Carries the streams until the connection ends, and tells all of them how it did. Never fails.
+  static awaitable<void> pump(std::shared_ptr<Connection> self);
+  // Ends the connection, politely as far as that goes quickly.
+  void close();
+
+  // Waits until the server has said what it can do, which it does at once.
+  awaitable<void> ready();
+  // Throws Errc::closed when the connection is over or ending.
+  http2::StreamId open(const http2::Fields& fields, http2::BodySource* body, Exchange& exchange);
+  // `exchange` and the body go away; the server is told if the stream was not over.
+  void abandon(http2::StreamId id);
+  void consume(http2::StreamId id, std::size_t count);
+  void resume(http2::StreamId id) { h2_.resume(id); }
+
+  Authenticator& authenticator() { return *authenticator_; }
+  const Endpoint& endpoint() const { return endpoint_; }
+  const Progress& progress() const { return progress_; }
+  asio::any_io_executor executor() { return h2_.stream().socket().get_executor(); }
+  // The members of ServerInfo that are the connection's; the others are empty.
+  ServerInfo describe();
+
+ private:
+  void on_headers(http2::StreamId id, http2::Fields fields, bool end_of_stream) override;
+  void on_data(http2::StreamId id, std::string_view bytes) override;
+  void on_end(http2::StreamId id) override;
+  void on_close(http2::StreamId id, std::uint32_t error_code) override;
+  void on_settings() override;
+
+  awaitable<void> tls_handshake();
+  void start_authentication();
+  awaitable<void> wait_for_close();
+  struct Stream {
+    Exchange* exchange;
+    bool ended = false;
+  };
+  static void finish(Stream stream, const Error& error);
+  void fail_all(const Error& error);
+
+  Endpoint endpoint_;
+  Progress progress_;
+  io::H2Connection h2_;
+  Broadcast changed_;
+  std::optional<Authenticator> authenticator_;
+  std::map<http2::StreamId, Stream> streams_;
+  std::string peer_address_;
+  std::string host_fingerprint_;
+  std::optional<Error> failure_;  // set: the connection is over
+  bool has_settings_ = false;
+  bool closing_ = false;
+};
+
+}  // namespace nigh::client

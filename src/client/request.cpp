@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/request.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "client/answers.hpp"
+
+namespace nigh::client {
+namespace {
+
+class TextBody : public http2::BodySource {
+ public:
+  explicit TextBody(std::string text) : text_(std::move(text)) {}
+  Chunk read(std::span<char> into) override {
+    auto size = std::min(into.size(), text_.size() - sent_);
+    std::copy_n(text_.data() + sent_, size, into.data());
+    sent_ += size;
+    return {size, sent_ == text_.size() ? Next::end : Next::more};
+  }
+
+ private:
+  std::string text_;
+  std::size_t sent_ = 0;
+};
+
+http2::Fields fields_for(const Connection& connection, std::string_view method,
+                         std::string_view path, bool has_body) {
+  http2::Fields fields{{":method", std::string(method)},
+                       {":scheme", "https"},
+                       {":authority", connection.endpoint().address()},
+                       {":path", std::string(path)}};
+  if (has_body) fields.push_back({"content-type", "application/json"});
+  return fields;
+}
+
+struct PlainRequest {
+  Connection& connection;
+  std::string method;
+  std::string path;
+  std::string body;
+  std::string answer;
+
+  awaitable<Outcome> send(http2::Fields proof) {
+    auto fields = fields_for(connection, method, path, !body.empty());
+    std::ranges::move(proof, std::back_inserter(fields));
+    TextBody source(body);
+    Answer reply(connection);  // after the body: it must be gone first
+    reply.open(fields, body.empty() ? nullptr : &source);
+    auto wait = reply.wait();
+    co_await io::with_timeout(
+        std::move(wait), connection.endpoint().timeout,
+        fmt::format("{} does not answer the request", connection.endpoint().address()));
+    answer = reply.body();
+    co_return Outcome{reply.status(), reply.body()};
+  }
+};
+
+}  // namespace
+
+int status_of(const http2::Fields& fields) {
+  const auto* text = http2::find(fields, ":status");
+  int status = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), status);
+  return status;
+}
+
+awaitable<void> Answer::wait() {
+  while (!done_ && !failure_) co_await changed_.wait();
+  if (failure_) throw Failure(*failure_);
+}
+
+void Answer::on_headers(const http2::Fields& fields) { status_ = status_of(fields); }
+
+void Answer::on_data(std::string_view bytes) {
+  connection_.consume(id_, bytes.size());
+  if (body_.size() + bytes.size() > kMaxAnswer)
+    failure_ = {Errc::too_large, fmt::format("{} sends a longer answer than it may",
+                                             connection_.endpoint().address())};
+  else
+    body_ += bytes;
+  changed_.notify_all();
+}
+
+void Answer::on_end() {
+  done_ = true;
+  changed_.notify_all();
+}
+
+void Answer::on_failed(const Error& error) {
+  if (!failure_) failure_ = error;
+  changed_.notify_all();
+}
+
+awaitable<void> send_with_proof(
+    Connection& connection,
+    std::function<awaitable<Outcome>(const http2::Fields& proof)> send) {
+  for (;;) {
+    auto ticket = co_await connection.authenticator().next();
+    auto outcome = co_await send(ticket.fields());
+    if (outcome.status / 100 == 2) {
+      if (ticket.proves()) ticket.accepted();
+      co_return;
+    }
+    auto problem = parse_problem(outcome.status, outcome.body);
+    if (outcome.status != 401 || !ticket.proves()) throw Failure(std::move(problem));
+    ticket.rejected(std::move(problem.message));
+  }
+}
+
+awaitable<std::string> fetch(Connection& connection, std::string method, std::string path,
+                             std::string body) {
+  PlainRequest request{connection, std::move(method), std::move(path), std::move(body), {}};
+  auto send = [&request](const http2::Fields& proof) { return request.send(proof); };
+  co_await send_with_proof(connection, send);
+  co_return std::move(request.answer);
+}
+
+}  // namespace nigh::client

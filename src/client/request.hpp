@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plain requests, and the proof of who we are that the first one of a connection carries.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "client/connection.hpp"
+
+namespace nigh::client {
+
+// What a server may say in an answer that is kept in memory.
+inline constexpr std::size_t kMaxAnswer = 64 * 1024;
+
+// Collects one answer. Lives where the coroutine that waits for it lives.
+class Answer : public Exchange {
+ public:
+  explicit Answer(Connection& connection)
+      : connection_(connection), changed_(connection.executor()) {}
+  ~Answer() override { connection_.abandon(id_); }
+  Answer(const Answer&) = delete;
+  Answer& operator=(const Answer&) = delete;
+
+  void open(const http2::Fields& fields, http2::BodySource* body) {
+    id_ = connection_.open(fields, body, *this);
+  }
+  awaitable<void> wait();  // for all of it; throws what broke it
+
+  int status() const { return status_; }
+  const std::string& body() const { return body_; }
+
+  void on_headers(const http2::Fields& fields) override;
+  void on_data(std::string_view bytes) override;
+  void on_end() override;
+  void on_failed(const Error& error) override;
+
+ private:
+  Connection& connection_;
+  Broadcast changed_;
+  http2::StreamId id_ = 0;
+  int status_ = 0;
+  std::string body_;
+  bool done_ = false;
+  std::optional<Error> failure_;
+};
+
+// The value of ":status"; 0 if it is no number.
+int status_of(const http2::Fields& fields);
+
+struct Outcome {
+  int status = 0;
+  std::string body;  // of an answer that is not 2xx
+};
+// Calls `send` with the header fields to add, again and again while the server refuses one key
+// after the other. Returns once the status is 2xx, else throws what the problem document says.
+awaitable<void> send_with_proof(
+    Connection& connection,
+    std::function<awaitable<Outcome>(const http2::Fields& proof)> send);
+
+// One request and its answer's body, within the connection's time limit. Throws also for a status
+// that is not 2xx.
+awaitable<std::string> fetch(Connection& connection, std::string method, std::string path,
+                             std::string body = "");
+
+}  // namespace nigh::client

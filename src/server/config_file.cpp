@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/config_file.hpp"
+
+#define TOML_EXCEPTIONS 0
+#include <fmt/format.h>
+
+#include <functional>
+#include <map>
+#include <toml++/toml.h>
+
+#include "base/text.hpp"
+
+namespace nigh::server {
+namespace {
+
+// What is wrong with a value; empty: nothing.
+using Setter = std::function<std::string(const toml::node&)>;
+using Table = std::map<std::string, Setter, std::less<>>;
+
+template <class T>
+Setter number(T& into, std::int64_t least, std::int64_t most) {
+  return [&into, least, most](const toml::node& node) -> std::string {
+    auto value = node.value_exact<std::int64_t>();
+    if (!value || *value < least || *value > most)
+      return fmt::format("must be a number from {} to {}", least, most);
+    into = static_cast<T>(*value);
+    return "";
+  };
+}
+
+Setter text(std::string& into) {
+  return [&into](const toml::node& node) -> std::string {
+    auto value = node.value_exact<std::string>();
+    if (!value || value->empty()) return "must be text";
+    into = *value;
+    return "";
+  };
+}
+
+Setter flag(bool& into) {
+  return [&into](const toml::node& node) -> std::string {
+    auto value = node.value_exact<bool>();
+    if (!value) return "must be true or false";
+    into = *value;
+    return "";
+  };
+}
+
+Setter one_or_more(std::vector<std::string>& into) {
+  return [&into](const toml::node& node) -> std::string {
+    std::vector<std::string> values;
+    if (auto one = node.value_exact<std::string>()) values.push_back(*one);
+    if (const auto* list = node.as_array())
+      for (const auto& element : *list) values.push_back(element.value_exact<std::string>().value_or(""));
+    for (const auto& value : values)
+      if (value.empty()) return "must be text, or a list of texts";
+    if (values.empty()) return "must be text, or a list of texts";
+    into = std::move(values);
+    return "";
+  };
+}
+
+Setter log_level(std::string& into) {
+  return [&into](const toml::node& node) -> std::string {
+    auto value = node.value_exact<std::string>().value_or("");
+    if (value != "debug" && value != "info" && value != "warning" && value != "error")
+      return "must be \"debug\", \"info\", \"warning\" or \"error\"";
+    into = value;
+    return "";
+  };
+}
+
+template <class Rep>
+Setter seconds(std::chrono::duration<Rep>& into, std::int64_t least, std::int64_t most) {
+  return [&into, least, most](const toml::node& node) -> std::string {
+    std::int64_t count = 0;
+    auto wrong = number(count, least, most)(node);
+    if (wrong.empty()) into = std::chrono::seconds(count);
+    return wrong;
+  };
+}
+
+Result<void> apply(const toml::table& values, const Table& known, const std::string& file) {
+  for (const auto& [key, node] : values) {
+    auto at = [&](const std::string& what) {
+      return fail(Errc::malformed, fmt::format("{}:{}: {} {}", file, node.source().begin.line,
+                                               printable(key.str()), what));
+    };
+    auto found = known.find(key.str());
+    if (found == known.end()) return at("is not a setting that nigh serve knows");
+    if (auto wrong = found->second(node); !wrong.empty()) return at(wrong);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> apply_config(std::string_view content, const std::string& file_name, Config& config) {
+  auto parsed = toml::parse(content, file_name);
+  if (!parsed)
+    return fail(Errc::malformed, fmt::format("{}:{}: {}", file_name,
+                                             parsed.error().source().begin.line,
+                                             parsed.error().description()));
+  constexpr std::int64_t kYear = 366 * 24 * 3600;
+  const Table limits = {
+      {"login_seconds", seconds(config.login, 1, 600)},
+      {"drain_seconds", seconds(config.drain, 0, 24 * 3600)},
+      {"token_seconds", seconds(config.token, 1, kYear)},
+      {"unauthenticated", number(config.limits.unauthenticated, 1, 100'000)},
+      {"penalties", flag(config.limits.penalties)},
+      {"streams_per_connection", number(config.streams_per_connection, 1, 10'000)},
+      {"processes", number(config.processes, 1, 1'000'000)},
+  };
+  Result<void> in_limits;
+  const Table top = {
+      {"listen", one_or_more(config.listen)},
+      {"authorized_keys", text(config.authorized_keys)},
+      {"host_key", text(config.host_key)},
+      {"log_level", log_level(config.log_level)},
+      {"fronts", number(config.fronts, 1, 256)},
+      {"limits",
+       [&](const toml::node& node) -> std::string {
+         if (!node.is_table()) return "must be a table";
+         in_limits = apply(*node.as_table(), limits, file_name);
+         return "";
+       }},
+  };
+  auto applied = apply(parsed.table(), top, file_name);
+  return applied ? in_limits : applied;
+}
+
+}  // namespace nigh::server

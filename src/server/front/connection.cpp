@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/front/connection.hpp"
+
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "io/runtime.hpp"
+#include "server/front/routes.hpp"
+#include "server/front/small_streams.hpp"
+
+namespace nigh::server {
+namespace {
+
+// What a stranger's request may carry before somebody has looked at its credentials.
+constexpr std::uint32_t kStrangerWindow = 4 * 1024;
+constexpr std::uint32_t kDefaultWindow = 65'535;  // of the connection: it cannot be less
+
+http2::Limits stranger_limits(const ConnectionSettings& settings) {
+  http2::Limits limits;
+  limits.stream_window = kStrangerWindow;
+  limits.connection_window = kDefaultWindow;
+  limits.concurrent_streams = settings.streams;
+  limits.header_bytes = 32 * 1024;
+  return limits;
+}
+
+std::string endpoint_text(const tcp::endpoint& endpoint) {
+  auto address = endpoint.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  return fmt::format("{} {}", address.to_string(), endpoint.port());
+}
+
+}  // namespace
+
+Connection::Connection(tcp::socket socket, const io::TlsContext& tls, WorkerClient& worker,
+                       const ConnectionSettings& settings, std::string source, Ask ask)
+    : h2_(std::move(socket), tls, http2::Role::server, stranger_limits(settings), *this),
+      shared_{h2_, worker, h2_.stream().socket().get_executor(), std::move(source), {}, {}, {}},
+      login_limit_(settings.login),
+      ask_(std::move(ask)),
+      logged_in_(shared_.executor) {
+  h2_.limit_received(kMaxStrangerBytes);
+  boost::system::error_code gone;  // a peer that left already shows soon enough
+  auto local = h2_.stream().socket().local_endpoint(gone);
+  shared_.connection += " " + endpoint_text(local);
+}
+
+Connection::~Connection() = default;
+
+awaitable<void> Connection::serve() {
+  co_await h2_.handshake();
+  shared_.tls_group = h2_.stream().engine().group();
+  shared_.tls_cipher = h2_.stream().engine().cipher();
+  co_await h2_.run();
+}
+
+// Ends the connection, by failing, unless somebody logs in in time.
+awaitable<void> Connection::watch_login() {
+  try {
+    co_await io::with_timeout(logged_in_.wait(), login_limit_, "");
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::timeout) throw;
+    login_timed_out_ = true;
+    throw Failure(Errc::timeout, "did not log in in time");
+  }
+  co_await logged_in_.wait();  // nothing more to watch: until cancelled
+}
+
+awaitable<void> Connection::run() { co_await io::until_either(serve(), watch_login()); }
+
+// ---- requests ----------------------------------------------------------------------------------
+
+void Connection::on_headers(http2::StreamId id, http2::Fields fields, bool /*end*/) {
+  if (!authenticated_) return stranger(id, std::move(fields));
+  if (draining_) return h2_.reset(id, http2::kRefusedStream);
+  if (!still_valid(fields)) return refuse_stranger(id, "the credentials are no longer valid");
+  open(id, fields);
+}
+
+void Connection::stranger(http2::StreamId id, http2::Fields fields) {
+  if (held_) return h2_.reset(id, http2::kRefusedStream);
+  if (++attempts_ > kMaxAttempts) {
+    refuse_stranger(id, "too many attempts to log in");
+    return h2_.terminate(http2::kEnhanceYourCalm);
+  }
+  const auto* authorization = http2::find(fields, "authorization");
+  if (authorization == nullptr) return refuse_stranger(id, "log in with SSHSIG or Bearer");
+  const auto* user = http2::find(fields, "nigh-user");
+  auto credentials = parse_credentials(*authorization, user != nullptr ? *user : "");
+  if (!credentials) return refuse_stranger(id, credentials.error().message);
+  authorization_ = *authorization;
+  held_.emplace(id, std::move(fields));
+  ask_(static_cast<RequestId>(id), *std::move(credentials));
+}
+
+void Connection::refuse_stranger(http2::StreamId id, std::string detail) {
+  streams_[id] = std::make_unique<ProblemStream>(
+      shared_, id, problem_of(Trouble::unauthorized, std::move(detail)));
+}
+
+// Later requests need no credentials; if they bring some, they must be the same.
+bool Connection::still_valid(const http2::Fields& fields) const {
+  if (shared_.login.expires && *shared_.login.expires <= ::time(nullptr)) return false;
+  const auto* authorization = http2::find(fields, "authorization");
+  return authorization == nullptr || *authorization == authorization_;
+}
+
+void Connection::verdict(RequestId request, bool accepted, Login login) {
+  if (!held_ || static_cast<RequestId>(held_->id) != request) return;
+  auto held = *std::exchange(held_, std::nullopt);
+  if (!accepted) {
+    Secret::wipe(authorization_);
+    if (!held.closed)
+      refuse_stranger(held.id, "the server does not accept this key or token for this account");
+    return;
+  }
+  authenticated_ = true;
+  shared_.login = std::move(login);
+  h2_.lift_receive_limit();
+  logged_in_.notify();
+  http2::Limits full;
+  h2_.raise_windows(full.stream_window, full.connection_window);
+  if (held.closed) return;
+  open(held.id, held.fields);
+  auto* stream = streams_[held.id].get();
+  if (!held.data.empty()) stream->on_data(held.data);
+  if (held.ended) stream->on_end();
+}
+
+void Connection::open(http2::StreamId id, const http2::Fields& fields) {
+  streams_[id] = make_stream(shared_, id, fields);
+}
+
+void Connection::on_data(http2::StreamId id, std::string_view bytes) {
+  if (auto found = streams_.find(id); found != streams_.end()) return found->second->on_data(bytes);
+  if (held_ && held_->id == id)
+    held_->data += bytes;  // bounded by the stranger's window; consumed when it is served
+  else
+    h2_.consume_connection(bytes.size());
+}
+
+void Connection::on_end(http2::StreamId id) {
+  if (auto found = streams_.find(id); found != streams_.end()) found->second->on_end();
+  if (held_ && held_->id == id) held_->ended = true;
+}
+
+void Connection::on_close(http2::StreamId id, std::uint32_t /*code*/) {
+  if (held_ && held_->id == id) held_->closed = true;
+  streams_.erase(id);
+}
+
+void Connection::drain() {
+  draining_ = true;
+  h2_.go_away(http2::kNoError);
+}
+
+}  // namespace nigh::server

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/front/routes.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "server/front/process_streams.hpp"
+#include "server/front/small_streams.hpp"
+
+namespace nigh::server {
+namespace {
+
+struct Request {
+  std::string_view method;
+  std::string_view protocol;
+  std::string_view path;  // without the query
+  std::string_view rest;  // of the path, behind the route's
+  const http2::Fields& fields;
+};
+
+using Make = std::unique_ptr<Stream> (*)(Shared&, http2::StreamId, const Request&);
+
+template <class S>
+std::unique_ptr<Stream> make(Shared& shared, http2::StreamId id, const Request&) {
+  return std::make_unique<S>(shared, id);
+}
+
+std::unique_ptr<Stream> make_run(Shared& shared, http2::StreamId id, const Request& request) {
+  const auto* accept = http2::find(request.fields, "accept");
+  if (accept != nullptr && accept->find(kFramesType) != accept->npos)
+    return std::make_unique<FramedRunStream>(shared, id);
+  return std::make_unique<JsonRunStream>(shared, id);
+}
+
+std::unique_ptr<Stream> make_revoke(Shared& shared, http2::StreamId id, const Request& request) {
+  return std::make_unique<RevokeTokenStream>(shared, id, std::string(request.rest));
+}
+
+struct Route {
+  std::string_view method;
+  std::string_view protocol;
+  std::string_view path;
+  bool has_rest;  // one more segment follows
+  Make make;
+};
+
+constexpr Route kRoutes[] = {
+    {"GET", "", "/v1/", false, make<InfoStream>},
+    {"POST", "", "/v1/run", false, make_run},
+    {"CONNECT", "nigh-session", "/v1/sessions", false, make<SessionStream>},
+    {"POST", "", "/v1/tokens", false, make<IssueTokenStream>},
+    {"DELETE", "", "/v1/tokens/", true, make_revoke},
+};
+
+bool matches_path(const Route& route, std::string_view path) {
+  if (!route.has_rest) return path == route.path;
+  return path.starts_with(route.path) && path.size() > route.path.size() &&
+         path.find('/', route.path.size()) == path.npos;
+}
+
+std::string_view value_of(const http2::Fields& fields, std::string_view name) {
+  const auto* value = http2::find(fields, name);
+  return value != nullptr ? std::string_view(*value) : std::string_view();
+}
+
+}  // namespace
+
+std::unique_ptr<Stream> make_stream(Shared& shared, http2::StreamId id,
+                                    const http2::Fields& fields) {
+  Request request{value_of(fields, ":method"), value_of(fields, ":protocol"),
+                  value_of(fields, ":path"), {}, fields};
+  request.path = request.path.substr(0, request.path.find('?'));
+  bool known_path = false;
+  for (const auto& route : kRoutes) {
+    if (!matches_path(route, request.path)) continue;
+    known_path = true;
+    if (request.method != route.method || request.protocol != route.protocol) continue;
+    request.rest = request.path.substr(route.path.size());
+    return route.make(shared, id, request);
+  }
+  auto what = printable(request.path.substr(0, 100));
+  if (known_path)
+    return std::make_unique<ProblemStream>(
+        shared, id,
+        Problem{405, "method-not-allowed", "Method not allowed",
+                fmt::format("{} does not take {}", what, printable(request.method.substr(0, 20)))});
+  return std::make_unique<ProblemStream>(
+      shared, id,
+      Problem{404, "not-found", "Not found", fmt::format("there is no resource {}", what)});
+}
+
+}  // namespace nigh::server

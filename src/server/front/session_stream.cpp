@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "server/front/process_streams.hpp"
+
+namespace nigh::server {
+namespace {
+
+// All sessions of a connection together may make this front hold so much input that nobody reads.
+// The first get a window that fills a long link, later ones share what is left.
+std::uint64_t input_window(const Shared& shared) {
+  auto share = (48u << 20) / (3 * std::max<std::size_t>(shared.h2.session().open_streams(), 1));
+  return std::clamp<std::uint64_t>(share, run::kEarlyInput, run::kMaxInputWindow);
+}
+
+}  // namespace
+
+SessionStream::SessionStream(Shared& shared, http2::StreamId id)
+    : Stream(shared, id),
+      pump_(shared.executor, [this] { shared_.h2.resume(id_); }),
+      process_(shared),
+      decoder_(run::Receiver::server,
+               {[this](run::Frame type, std::string_view payload) {
+                  return on_control(type, payload);
+                },
+                [this](run::Frame, std::string_view piece) {
+                  if (input_state_) input_state_ = pump_.input(piece);
+                }}) {}
+
+void SessionStream::on_data(std::string_view bytes) {
+  shared_.h2.consume(id_, bytes.size());
+  if (over_) return;
+  auto fed = decoder_.feed(bytes);
+  if (fed) fed = input_state_;
+  if (!fed) refuse(fed.error());
+}
+
+void SessionStream::on_end() {
+  if (over_) return;
+  // A client that just ends its half has no more input; to leave, it resets the stream.
+  if (auto whole = decoder_.finish(); !whole) return refuse(whole.error());
+  pump_.input_ended();
+}
+
+Result<void> SessionStream::on_control(run::Frame type, std::string_view payload) {
+  switch (type) {
+    case run::Frame::spec: {
+      auto command = run::decode_spec(payload);
+      if (!command) return std::unexpected(command.error());
+      command_ = *std::move(command);
+      process_.start(command_, *this);
+      return {};
+    }
+    case run::Frame::stdin_eof: pump_.input_ended(); return {};
+    case run::Frame::resize: {
+      auto size = run::decode_resize(payload);
+      if (!size) return std::unexpected(size.error());
+      pump_.resize(*size);
+      return {};
+    }
+    case run::Frame::signal: {
+      auto number = run::signal_number(payload);
+      if (!number) return std::unexpected(number.error());
+      process_.signal(*number);
+      return {};
+    }
+    case run::Frame::output_closed:
+      if (payload != "\x01" && payload != "\x02")
+        return fail(Errc::malformed, "session: OUTPUT_CLOSED names no output");
+      pump_.output_closed(payload == "\x01" ? run::Frame::stdout_data : run::Frame::stderr_data);
+      return {};
+    default: bug("FrameDecoder let a frame through that is not for a server");
+  }
+}
+
+void SessionStream::on_started(const Started& started, std::vector<UniqueFd> descriptors) {
+  if (over_ || (descriptors.size() != 3 && descriptors.size() != 1)) return;
+  process_.started(command_);
+  pump_.attach(std::move(descriptors), {fmt::format("{}", started.pid), input_window(shared_)});
+  answered_ = true;
+  answer_stream(kFramesType, pump_.body());
+}
+
+void SessionStream::on_exited(const Exited& exited) { pump_.exited(process_.ended(exited)); }
+
+void SessionStream::on_failed(const Failed& failure) {
+  process_.forget();
+  over_ = true;
+  // After the start this is the worker's death: the session cannot go on.
+  if (answered_)
+    shared_.h2.reset(id_, http2::kInternalError);
+  else
+    answer(problem_of(failure.trouble, failure.message));
+}
+
+void SessionStream::refuse(const Error& error) {
+  over_ = true;
+  log::info("{}: {}", shared_.connection, error.message);
+  if (answered_)
+    shared_.h2.reset(id_, http2::kProtocolError);
+  else
+    answer(problem_of(Trouble::bad_request, error.message));
+}
+
+}  // namespace nigh::server

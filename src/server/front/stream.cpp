@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/front/stream.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace nigh::server {
+
+http2::BodySource::Chunk TextBody::read(std::span<char> into) {
+  auto size = std::min(into.size(), text_.size() - sent_);
+  std::copy_n(text_.data() + sent_, size, into.data());
+  sent_ += size;
+  return {size, sent_ == text_.size() ? Next::end : Next::more};
+}
+
+void Stream::answer(int status, std::string_view content_type, std::string text) {
+  http2::Fields fields{{":status", fmt::format("{}", status)},
+                       {"content-type", std::string(content_type)},
+                       {"content-length", fmt::format("{}", text.size())},
+                       {"cache-control", "no-store"}};
+  if (status == 401) fields.push_back({"www-authenticate", "SSHSIG, Bearer"});
+  text_.emplace(std::move(text));
+  // Whoever is still sending a request that is answered need not go on.
+  if (shared_.h2.submit_response(id_, fields, &*text_)) shared_.h2.stop_reading(id_);
+}
+
+void Stream::answer(const Problem& problem) {
+  answer(problem.status, "application/problem+json", encode(problem));
+}
+
+void Stream::answer_stream(std::string_view content_type, http2::BodySource& body) {
+  // The stream may just have been reset; then on_close() is on its way.
+  (void)shared_.h2.submit_response(id_,
+                                   {{":status", "200"},
+                                    {"content-type", std::string(content_type)},
+                                    {"cache-control", "no-store"}},
+                                   &body);
+}
+
+void GatheringStream::on_data(std::string_view bytes) {
+  shared_.h2.consume(id_, bytes.size());
+  if (refused_) return;
+  if (body_.size() + bytes.size() > limit_) {
+    refused_ = true;
+    return answer({413, "too-large", "The request is too large",
+                   fmt::format("the body of this request may have {} bytes at most", limit_)});
+  }
+  body_ += bytes;
+}
+
+void GatheringStream::on_end() {
+  if (!refused_) on_body(std::move(body_));
+}
+
+}  // namespace nigh::server

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "io/h2_connection.hpp"
+#include "server/front/problem.hpp"
+#include "server/front/worker_client.hpp"
+
+namespace nigh::server {
+
+// Who a connection turned out to be.
+struct Login {
+  GrantId grant;
+  std::string user;
+  std::string fingerprint;
+  std::optional<std::int64_t> expires;
+};
+
+// What every stream of a connection may use. Outlives the streams.
+struct Shared {
+  io::H2Connection& h2;
+  WorkerClient& worker;
+  asio::any_io_executor executor;
+  std::string connection;  // as in SSH_CONNECTION
+  std::string tls_group;
+  std::string tls_cipher;
+  Login login;  // empty until somebody is
+};
+
+// Bytes that are all there: a JSON document.
+class TextBody : public http2::BodySource {
+ public:
+  explicit TextBody(std::string text) : text_(std::move(text)) {}
+  ~TextBody() override { explicit_bzero(text_.data(), text_.size()); }  // it may be a token
+  Chunk read(std::span<char> into) override;
+
+ private:
+  std::string text_;
+  std::size_t sent_ = 0;
+};
+
+// One request after authentication, from its header to its end. Owned by the Connection, which
+// destroys it when the stream is closed.
+class Stream {
+ public:
+  Stream(Shared& shared, http2::StreamId id) : shared_(shared), id_(id) {}
+  virtual ~Stream() = default;
+
+  // Every byte is to be given back by shared_.h2.consume().
+  virtual void on_data(std::string_view bytes) { shared_.h2.consume(id_, bytes.size()); }
+  virtual void on_end() {}
+
+ protected:
+  // An answer that is complete; at most one.
+  void answer(int status, std::string_view content_type, std::string text);
+  void answer(const Problem& problem);
+  void answer_stream(std::string_view content_type, http2::BodySource& body);
+
+  Shared& shared_;
+  const http2::StreamId id_;
+
+ private:
+  std::optional<TextBody> text_;
+};
+
+// The body of a request, gathered up to a limit.
+class GatheringStream : public Stream {
+ public:
+  GatheringStream(Shared& shared, http2::StreamId id, std::size_t limit)
+      : Stream(shared, id), limit_(limit) {}
+  void on_data(std::string_view bytes) final;
+  void on_end() final;
+
+ protected:
+  virtual void on_body(std::string body) = 0;
+
+ private:
+  std::size_t limit_;
+  std::string body_;
+  bool refused_ = false;
+};
+
+}  // namespace nigh::server

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/front/worker_client.hpp"
+
+namespace nigh::server {
+
+void WorkerClient::connect(UniqueFd socket) {
+  on_lost();
+  link_.emplace(executor_, std::move(socket),
+                AsyncLink<WorkerToFront, FrontToWorker>::Events{
+                    [this](WorkerToFront message, std::vector<UniqueFd> descriptors) {
+                      on_message(std::move(message), std::move(descriptors));
+                    },
+                    [this](const Error&) { on_lost(); }});
+}
+
+void WorkerClient::on_lost() {
+  link_.reset();
+  std::vector<RequestId> lost;
+  for (const auto& [id, answers] : waiting_) lost.push_back(id);
+  for (auto id : lost) fail(id);
+}
+
+void WorkerClient::fail(RequestId id) {
+  if (auto* answers = find(id))
+    answers->on_failed({id, Trouble::internal, "the server's worker died; try again"});
+}
+
+WorkerAnswers* WorkerClient::find(RequestId id) const {
+  auto found = waiting_.find(id);
+  return found != waiting_.end() ? found->second : nullptr;
+}
+
+void WorkerClient::on_message(WorkerToFront message, std::vector<UniqueFd> descriptors) {
+  auto* answers = find(std::visit(
+      [](const auto& m) {
+        if constexpr (requires { m.process; })
+          return m.process;
+        else
+          return m.request;
+      },
+      message));
+  if (answers == nullptr) return;  // its stream is gone; descriptors close here
+  if (const auto* started = std::get_if<Started>(&message))
+    answers->on_started(*started, std::move(descriptors));
+  else if (const auto* exited = std::get_if<Exited>(&message))
+    answers->on_exited(*exited);
+  else if (auto* token = std::get_if<TokenIssued>(&message))
+    answers->on_token(std::move(*token));
+  else if (std::holds_alternative<TokenRevoked>(message))
+    answers->on_token_revoked();
+  else if (const auto* failed = std::get_if<Failed>(&message))
+    answers->on_failed(*failed);
+}
+
+void WorkerClient::signal(RequestId process, int number) {
+  if (link_) link_->send(SendSignal{process, static_cast<std::uint32_t>(number)});
+}
+
+void WorkerClient::abandon(RequestId process) {
+  if (link_) link_->send(Abandon{process});
+}
+
+}  // namespace nigh::server

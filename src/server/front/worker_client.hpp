@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+#include "server/link/async_link.hpp"
+#include "server/link/messages.hpp"
+
+namespace nigh::server {
+
+// Who asked the worker for something and waits for what it says. Any of the calls may destroy it.
+class WorkerAnswers {
+ public:
+  virtual ~WorkerAnswers() = default;
+  virtual void on_started(const Started&, std::vector<UniqueFd>) {}
+  virtual void on_exited(const Exited&) {}
+  virtual void on_token(TokenIssued) {}
+  virtual void on_token_revoked() {}
+  virtual void on_failed(const Failed& failure) = 0;
+};
+
+// The front's side of the link to the worker: matches answers to requests.
+class WorkerClient {
+ public:
+  explicit WorkerClient(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+  // A new worker, the first or after the last one died; then whoever waited hears on_failed().
+  void connect(UniqueFd socket);
+
+  // The request number of `message` is set here, and names the process from then on. `answers` must
+  // call forget() before it goes.
+  template <class Message>
+  RequestId ask(Message message, WorkerAnswers& answers) {
+    auto id = message.request = next_++;
+    if (link_) {
+      waiting_.emplace(id, &answers);
+      link_->send(std::move(message));
+    } else {
+      asio::post(executor_, [this, id] { fail(id); });
+      waiting_.emplace(id, &answers);
+    }
+    return id;
+  }
+  void forget(RequestId id) { waiting_.erase(id); }
+  void signal(RequestId process, int number);
+  void abandon(RequestId process);
+
+ private:
+  void on_message(WorkerToFront message, std::vector<UniqueFd> descriptors);
+  void on_lost();
+  void fail(RequestId id);
+  WorkerAnswers* find(RequestId id) const;
+
+  asio::any_io_executor executor_;
+  std::optional<AsyncLink<WorkerToFront, FrontToWorker>> link_;
+  std::unordered_map<RequestId, WorkerAnswers*> waiting_;
+  RequestId next_ = 1;
+};
+
+}  // namespace nigh::server

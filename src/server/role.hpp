@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+namespace nigh::server {
+
+// If this process was started by a keeper as a front or a worker, is that, to its end, and returns
+// its exit status. main() asks first of all.
+std::optional<int> run_role(int argc, char** argv);
+
+}  // namespace nigh::server
