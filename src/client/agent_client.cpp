@@ -21,8 +21,8 @@ constexpr auto kSignLimit = 60s;
 
 awaitable<Socket> connect_to(std::string path) {
   if (path.size() >= sizeof(sockaddr_un::sun_path))
-    throw Failure(Errc::usage, fmt::format("the agent's socket path is too long: {}",
-                                           printable(path)));
+    throw Failure(Errc::usage,
+                  fmt::format("the agent's socket path is too long: {}", printable(path)));
   Socket socket(co_await asio::this_coro::executor);
   boost::system::error_code failed;
   co_await socket.async_connect(path, asio::redirect_error(asio::use_awaitable, failed));
@@ -49,8 +49,8 @@ awaitable<std::string> ask(std::string path, std::string request, io::Duration l
     co_return co_await io::with_timeout(std::move(task), limit, message);
   } catch (const boost::system::system_error& e) {
     if (e.code() == asio::error::operation_aborted) throw;
-    throw Failure(Errc::unavailable, fmt::format("the ssh-agent at {} closed the connection",
-                                                 printable(path)));
+    throw Failure(Errc::unavailable,
+                  fmt::format("the ssh-agent at {} closed the connection", printable(path)));
   }
 }
 

@@ -35,22 +35,30 @@ std::string text_of(const Json& object, const char* name) {
 
 Errc reaction_to(int status) {
   switch (status) {
-    case 400: return Errc::usage;
+    case 400:
+      return Errc::usage;
     case 401:
-    case 403: return Errc::refused;
-    case 404: return Errc::not_found;
+    case 403:
+      return Errc::refused;
+    case 404:
+      return Errc::not_found;
     case 408:
-    case 504: return Errc::timeout;
+    case 504:
+      return Errc::timeout;
     case 413:
-    case 431: return Errc::too_large;
+    case 431:
+      return Errc::too_large;
     case 429:
     case 502:
-    case 503: return Errc::unavailable;
+    case 503:
+      return Errc::unavailable;
     case 405:
     case 406:
     case 415:
-    case 501: return Errc::unsupported;
-    default: return Errc::system;
+    case 501:
+      return Errc::unsupported;
+    default:
+      return Errc::system;
   }
 }
 
@@ -98,8 +106,8 @@ Result<Token> parse_token(std::string_view body) {
   if (token.id.empty() || token.text.empty() || expires == json.end() ||
       !expires->is_number_unsigned() || expires->get<std::uint64_t>() > kLatest)
     return not_understood("the token");
-  token.expires = std::chrono::system_clock::time_point(
-      std::chrono::seconds(expires->get<std::int64_t>()));
+  token.expires =
+      std::chrono::system_clock::time_point(std::chrono::seconds(expires->get<std::int64_t>()));
   return token;
 }
 

@@ -10,8 +10,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 TEST(AProblem, IsToldInItsOwnWords) {
-  auto error = parse_problem(
-      401, R"({"type":"about:blank","title":"Unauthorized","detail":"not listed"})");
+  auto error =
+      parse_problem(401, R"({"type":"about:blank","title":"Unauthorized","detail":"not listed"})");
   EXPECT_EQ(error.code, Errc::refused);
   EXPECT_EQ(error.message, "not listed");
   EXPECT_EQ(parse_problem(503, R"({"title":"Draining"})").message, "Draining");

@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include "client/dial.hpp"
-#include "client/lookup.hpp"
 #include "client/surroundings.hpp"
 
 namespace nigh::client {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Confirm = std::function<bool(const UnknownHostKey&)>;
 
 // What is left of a time limit.
 class Deadline {
@@ -22,37 +22,52 @@ class Deadline {
   Clock::time_point end_;
 };
 
-awaitable<tcp::socket> reach(Endpoint endpoint, Progress progress, Deadline deadline) {
-  auto lookup = look_up_host(endpoint.host, endpoint.port);
-  auto addresses = co_await io::with_timeout(
-      std::move(lookup), deadline.left(),
-      fmt::format("the name service did not answer about {} in time", endpoint.host));
+awaitable<std::shared_ptr<Connection>> reach(Endpoint endpoint, Progress progress) {
+  Deadline deadline(endpoint.timeout);
+  auto addresses = co_await look_up_within(endpoint, deadline.left());
   progress.step("{} has {} address{}", endpoint.host, addresses.size(),
                 addresses.size() == 1 ? "" : "es");
   DialOptions options;
   options.limit = deadline.left();
   auto socket = co_await dial(endpoint.address(), std::move(addresses), options);
-  progress.step("connected to {}", address_text(socket.remote_endpoint().address().to_string(),
-                                                endpoint.port));
-  co_return socket;
+  auto connection = std::make_shared<Connection>(std::move(socket), endpoint, progress);
+  progress.step("connected to {}", connection->peer_address());
+  co_await connection->handshake(deadline.left());
+  co_return connection;
 }
 
 }  // namespace
+
+awaitable<std::vector<tcp::endpoint>> look_up_within(Endpoint endpoint, io::Duration limit) {
+  auto lookup = look_up_host(endpoint.host, endpoint.port);
+  co_return co_await io::with_timeout(
+      std::move(lookup), limit,
+      fmt::format("the name service did not answer about {} in time", endpoint.host));
+}
+
+void start_pump(const std::shared_ptr<Connection>& connection) {
+  io::spawn_logged(connection->executor(), connection->endpoint().address(),
+                   Connection::pump(connection));
+}
 
 awaitable<std::shared_ptr<Connection>> connect(std::string target, ConnectOptions options) {
   Progress progress(options.on_step);
   auto endpoint = co_await resolve(target, options, surroundings());
   progress.step("{} is {} as {}", endpoint.alias, endpoint.address(), endpoint.user);
-  for (;;) {
-    Deadline deadline(endpoint.timeout);
-    auto socket = co_await reach(endpoint, progress, deadline);
-    auto connection = std::make_shared<Connection>(std::move(socket), endpoint, progress);
-    auto check = co_await connection->handshake(options.confirm_host_key, deadline.left());
-    // While a person decided, the server's patience with this connection may have run out.
-    if (check.asked) continue;
-    io::spawn_logged(connection->executor(), endpoint.address(), Connection::pump(connection));
+  auto connection = co_await reach(endpoint, progress);
+  if (!connection->check_host_key(options.confirm_host_key).asked) {
+    start_pump(connection);
     co_return connection;
   }
+  // While a person decided, the server's patience with that connection may have run out. Its key is
+  // known now, unless there is no file to remember it in.
+  auto accepted = connection->host_fingerprint();
+  connection.reset();
+  connection = co_await reach(endpoint, progress);
+  connection->check_host_key(
+      [&](const UnknownHostKey& key) { return key.fingerprint == accepted; });
+  start_pump(connection);
+  co_return connection;
 }
 
 }  // namespace nigh::client

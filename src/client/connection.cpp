@@ -29,8 +29,8 @@ Error reset_error(const Endpoint& endpoint, std::uint32_t code) {
     return {Errc::unavailable, fmt::format("{} has too much to do for another request now: try "
                                            "again later",
                                            endpoint.address())};
-  return {Errc::closed, fmt::format("{} broke the request off (HTTP/2 error {})",
-                                    endpoint.address(), code)};
+  return {Errc::closed,
+          fmt::format("{} broke the request off (HTTP/2 error {})", endpoint.address(), code)};
 }
 
 }  // namespace
@@ -50,13 +50,12 @@ awaitable<void> Connection::tls_handshake() {
     co_await h2_.handshake();
   } catch (const Failure& failure) {
     if (failure.code() == Errc::cancelled) throw;
-    throw Failure(explain_failed_handshake(endpoint_.address(), h2_.stream().first_bytes(),
-                                           failure.error()));
+    throw Failure(
+        explain_failed_handshake(endpoint_.address(), h2_.stream().first_bytes(), failure.error()));
   }
 }
 
-awaitable<HostCheck> Connection::handshake(
-    const std::function<bool(const UnknownHostKey&)>& confirm, io::Duration limit) {
+awaitable<void> Connection::handshake(io::Duration limit) {
   auto task = tls_handshake();
   co_await io::with_timeout(
       std::move(task), limit,
@@ -64,14 +63,17 @@ awaitable<HostCheck> Connection::handshake(
                   "not nigh and waits for other words",
                   endpoint_.address()));
   auto& tls = h2_.stream().engine();
-  if (tls.alpn() != "h2")
-    throw Failure(not_nigh(endpoint_.address(), "it does not offer HTTP/2"));
+  if (tls.alpn() != "h2") throw Failure(not_nigh(endpoint_.address(), "it does not offer HTTP/2"));
   progress_.step("TLS 1.3 {} {}", tls.group(), tls.cipher());
-  auto check = unwrap(check_host(endpoint_, tls.peer_chain(), confirm, std::time(nullptr)));
+}
+
+HostCheck Connection::check_host_key(const std::function<bool(const UnknownHostKey&)>& confirm) {
+  auto chain = h2_.stream().engine().peer_chain();
+  auto check = unwrap(check_host(endpoint_, chain, confirm, std::time(nullptr)));
   progress_.step("host key {} {}", check.fingerprint, check.how);
   host_fingerprint_ = check.fingerprint;
   start_authentication();
-  co_return check;
+  return check;
 }
 
 void Connection::start_authentication() {
@@ -116,8 +118,7 @@ void Connection::finish(Stream stream, const Error& error) {
 void Connection::fail_all(const Error& error) {
   failure_ = error;
   changed_.notify_all();
-  for (auto& [id, stream] : std::exchange(streams_, {}))
-    finish(stream, error);
+  for (auto& [id, stream] : std::exchange(streams_, {})) finish(stream, error);
 }
 
 awaitable<void> Connection::ready() {

@@ -24,7 +24,7 @@ class Exchange {
   virtual void on_headers(const http2::Fields& fields) = 0;
   // The bytes are owed back through Connection::consume().
   virtual void on_data(std::string_view bytes) = 0;
-  virtual void on_end() = 0;  // of what the server sends
+  virtual void on_end() = 0;   // of what the server sends
   virtual void on_closed() {}  // after on_end(), and all of ours is sent
   virtual void on_failed(const Error& error) = 0;
 };
@@ -34,10 +34,10 @@ class Connection final : private http2::Events {
   // `socket` is connected to endpoint.address().
   Connection(tcp::socket socket, Endpoint endpoint, Progress progress);
 
-  // TLS and the host key, within `limit` (a person's time to answer `confirm` excepted). Throws
+  // First TLS, then the host key (a person's time to answer `confirm` has no limit). Both throw
   // what is wrong with the peer.
-  awaitable<HostCheck> handshake(const std::function<bool(const UnknownHostKey&)>& confirm,
-                                 io::Duration limit);
+  awaitable<void> handshake(io::Duration limit);
+  HostCheck check_host_key(const std::function<bool(const UnknownHostKey&)>& confirm);
 
   // Carries the streams until the connection ends, and tells all of them how it did. Never fails.
   static awaitable<void> pump(std::shared_ptr<Connection> self);
@@ -56,6 +56,8 @@ class Connection final : private http2::Events {
   Authenticator& authenticator() { return *authenticator_; }
   const Endpoint& endpoint() const { return endpoint_; }
   const Progress& progress() const { return progress_; }
+  const std::string& peer_address() const { return peer_address_; }
+  const std::string& host_fingerprint() const { return host_fingerprint_; }
   asio::any_io_executor executor() { return h2_.stream().socket().get_executor(); }
   // The members of ServerInfo that are the connection's; the others are empty.
   ServerInfo describe();

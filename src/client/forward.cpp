@@ -17,12 +17,15 @@ class Outlet {
   Outlet(RunStream& stream, Channel channel, int fd, Broadcast& changed)
       : stream_(stream), channel_(channel), changed_(changed) {
     auto opened = StandardStream::open(fd, StandardStream::For::writing);
-    if (!opened) return lose(EBADF);  // the person closed it (>&-)
+    if (!opened) {
+      lose(EBADF);  // the person closed it (>&-)
+      return;
+    }
     standard_.emplace(*std::move(opened));
-    sink_.emplace(stream.executor(), standard_->take(),
-                  io::FdSink::Events{[this](std::size_t n) { pay_back(n); },
-                                     [this](int error_number) { lose(error_number); },
-                                     [this] { end(); }});
+    sink_.emplace(
+        stream.executor(), standard_->take(),
+        io::FdSink::Events{[this](std::size_t n) { pay_back(n); },
+                           [this](int error_number) { lose(error_number); }, [this] { end(); }});
   }
   ~Outlet() { stream_.consume(owed_); }
   Outlet(const Outlet&) = delete;

@@ -39,10 +39,10 @@ std::unexpected<Error> mismatch(const Endpoint& endpoint, const ssh::HostKeyVerd
 
 std::unexpected<Error> revoked(const Endpoint& endpoint, const ssh::HostKeyVerdict& verdict,
                                const std::string& shown) {
-  return fail(Errc::refused, fmt::format("the host key of {} ({}) is marked as revoked by {} line "
-                                         "{}: do not connect; ask who runs the server",
-                                         endpoint.address(), shown, printable(verdict.file),
-                                         verdict.line));
+  return fail(Errc::refused,
+              fmt::format("the host key of {} ({}) is marked as revoked by {} line "
+                          "{}: do not connect; ask who runs the server",
+                          endpoint.address(), shown, printable(verdict.file), verdict.line));
 }
 
 std::unexpected<Error> unknown(const Endpoint& endpoint, const std::string& shown) {
@@ -54,8 +54,8 @@ std::unexpected<Error> unknown(const Endpoint& endpoint, const std::string& show
 
 Result<void> remember(const Endpoint& endpoint, const ssh::PublicKey& key) {
   if (endpoint.known_hosts_to_append.empty()) return {};  // UserKnownHostsFile none
-  auto line = ssh::known_hosts_line(endpoint.known_hosts_names.front(), key,
-                                    endpoint.hash_known_hosts);
+  auto line =
+      ssh::known_hosts_line(endpoint.known_hosts_names.front(), key, endpoint.hash_known_hosts);
   if (!line) return std::unexpected(line.error());
   return append_line(endpoint.known_hosts_to_append, *line);
 }
@@ -69,8 +69,8 @@ Result<HostCheck> decide_unknown(const Endpoint& endpoint, const ssh::PublicKey&
       return unknown(endpoint, shown);
     check.asked = true;
     if (!confirm({endpoint.known_hosts_names.front(), key.type, check.fingerprint}))
-      return fail(Errc::refused, fmt::format("the host key of {} was not accepted",
-                                             endpoint.address()));
+      return fail(Errc::refused,
+                  fmt::format("the host key of {} was not accepted", endpoint.address()));
   }
   if (auto written = remember(endpoint, key); !written) return std::unexpected(written.error());
   check.how = endpoint.known_hosts_to_append.empty()
@@ -96,15 +96,18 @@ Result<HostCheck> check_host(const Endpoint& endpoint, const std::vector<std::st
                                            endpoint.address(), verdict.error().message));
   auto shown = fmt::format("{} {}", key->type, ssh::fingerprint(*key));
   switch (verdict->state) {
-    case ssh::HostKeyState::revoked: return revoked(endpoint, *verdict, shown);
-    case ssh::HostKeyState::mismatch: return mismatch(endpoint, *verdict, shown);
-    case ssh::HostKeyState::unknown: return decide_unknown(endpoint, *key, confirm);
-    case ssh::HostKeyState::match: break;
+    case ssh::HostKeyState::revoked:
+      return revoked(endpoint, *verdict, shown);
+    case ssh::HostKeyState::mismatch:
+      return mismatch(endpoint, *verdict, shown);
+    case ssh::HostKeyState::unknown:
+      return decide_unknown(endpoint, *key, confirm);
+    case ssh::HostKeyState::match:
+      break;
   }
-  return HostCheck{
-      .fingerprint = ssh::fingerprint(*key),
-      .how = fmt::format("known ({}:{})", printable(verdict->file), verdict->line),
-      .asked = false};
+  return HostCheck{.fingerprint = ssh::fingerprint(*key),
+                   .how = fmt::format("known ({}:{})", printable(verdict->file), verdict->line),
+                   .asked = false};
 }
 
 }  // namespace nigh::client

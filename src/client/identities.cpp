@@ -75,12 +75,13 @@ bool Identities::add_from_agent(const KeyFile& file) {
 void Identities::add_by_ssh_keygen(const KeyFile& file) {
   auto shown = printable(file.path);
   if (!file.has_private)
-    return notes_.push_back(fmt::format("{} is a public key, and no agent holds the private one",
-                                        shown));
+    return notes_.push_back(
+        fmt::format("{} is a public key, and no agent holds the private one", shown));
   if (!somebody_can_be_asked())
-    return notes_.push_back(fmt::format("the key {} needs a passphrase or a touch, and there is "
-                                        "no terminal to ask on: add it to an ssh-agent",
-                                        shown));
+    return notes_.push_back(
+        fmt::format("the key {} needs a passphrase or a touch, and there is "
+                    "no terminal to ask on: add it to an ssh-agent",
+                    shown));
   for (const auto& certificate : file.certificates)
     if (!seen(certificate)) queue_.push_back(ssh_keygen_offer(file.path, certificate));
   if (!file.public_key || !seen(*file.public_key))

@@ -26,9 +26,9 @@ class Offer {
   // The SSHSIG blob over `message` in kAuthNamespace. Throws Failure: then try the next offer.
   virtual awaitable<std::string> sign(std::string message) = 0;
 
-  std::string description;             // "ED25519 SHA256:… (~/.ssh/id_ed25519)"
-  std::string fingerprint;             // empty where it is not known
-  std::optional<ssh::PublicKey> key;   // a certificate where one is offered
+  std::string description;            // "ED25519 SHA256:… (~/.ssh/id_ed25519)"
+  std::string fingerprint;            // empty where it is not known
+  std::optional<ssh::PublicKey> key;  // a certificate where one is offered
 };
 
 class Identities {

@@ -46,8 +46,7 @@ Result<KeyFile> read_private_half(KeyFile file, std::string_view text) {
     return file;
   }
   if (key.error().code != Errc::unsupported)
-    return fail(key.error().code,
-                fmt::format("{}: {}", printable(file.path), key.error().message));
+    return fail(key.error().code, fmt::format("{}: {}", printable(file.path), key.error().message));
   file.public_key = public_of(text, file.path);
   return file;
 }

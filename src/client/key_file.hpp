@@ -15,10 +15,11 @@ namespace nigh::client {
 
 struct KeyFile {
   std::string path;
-  // Shared by the offers that are made of it. Null: encrypted, in a device, or elsewhere (an agent).
+  // Shared by the offers that are made of it. Null: encrypted, in a device, or elsewhere (an
+  // agent).
   std::shared_ptr<const ssh::PrivateKey> private_key;
-  std::optional<ssh::PublicKey> public_key;    // not known for an encrypted file of an old format
-  std::vector<ssh::PublicKey> certificates;    // for this key
+  std::optional<ssh::PublicKey> public_key;  // not known for an encrypted file of an old format
+  std::vector<ssh::PublicKey> certificates;  // for this key
   bool has_private = true;  // false: `path` is a public key; only an agent can sign
 };
 

@@ -16,9 +16,9 @@ constexpr std::string_view kHash = "sha512";
 void describe(Offer& offer, std::optional<ssh::PublicKey> shown, std::string_view source) {
   offer.key = std::move(shown);
   offer.fingerprint = offer.key ? ssh::fingerprint(*offer.key) : "";
-  offer.description = offer.key ? fmt::format("{} {} ({})", offer.key->type, offer.fingerprint,
-                                              printable(source))
-                                : printable(source);
+  offer.description =
+      offer.key ? fmt::format("{} {} ({})", offer.key->type, offer.fingerprint, printable(source))
+                : printable(source);
 }
 
 // A signature covers the message, not the key that stands beside it, so the certificate can take

@@ -95,8 +95,7 @@ void Answer::on_failed(const Error& error) {
 }
 
 awaitable<void> send_with_proof(
-    Connection& connection,
-    std::function<awaitable<Outcome>(const http2::Fields& proof)> send) {
+    Connection& connection, std::function<awaitable<Outcome>(const http2::Fields& proof)> send) {
   for (;;) {
     auto ticket = co_await connection.authenticator().next();
     auto outcome = co_await send(ticket.fields());

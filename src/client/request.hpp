@@ -54,9 +54,8 @@ struct Outcome {
 };
 // Calls `send` with the header fields to add, again and again while the server refuses one key
 // after the other. Returns once the status is 2xx, else throws what the problem document says.
-awaitable<void> send_with_proof(
-    Connection& connection,
-    std::function<awaitable<Outcome>(const http2::Fields& proof)> send);
+awaitable<void> send_with_proof(Connection& connection,
+                                std::function<awaitable<Outcome>(const http2::Fields& proof)> send);
 
 // One request and its answer's body, within the connection's time limit. Throws also for a status
 // that is not 2xx.

@@ -24,10 +24,11 @@ RunStream::RunStream(std::shared_ptr<Connection> connection, Command command)
                 [this](Frame type, std::string_view piece) { on_output(type, piece); }}),
       changed_(connection_->executor()) {
   if (spec_.size() > run::kMaxSpec)
-    throw Failure(Errc::too_large,
-                  fmt::format("the command and its environment are longer than {} KiB: send what is "
-                              "large as standard input",
-                              run::kMaxSpec / 1024));
+    throw Failure(
+        Errc::too_large,
+        fmt::format("the command and its environment are longer than {} KiB: send what is "
+                    "large as standard input",
+                    run::kMaxSpec / 1024));
   body_.push(run::frame(Frame::spec, spec_));
 }
 
@@ -169,7 +170,7 @@ void RunStream::set_taker(OutputTaker* taker) {
   }
 }
 
-awaitable<void> RunStream::write(std::string_view bytes) {
+awaitable<void> RunStream::write(std::string_view bytes, Last last) {
   if (failure_) throw Failure(*failure_);
   bool sent = false;
   struct Forget {  // whoever cancels us takes the bytes away
@@ -184,6 +185,7 @@ awaitable<void> RunStream::write(std::string_view bytes) {
       sent = true;
       changed_.notify_all();
     });
+  if (last == Last::yes) close_input();
   while (!sent && !over()) co_await changed_.wait();
   if (failure_) throw Failure(*failure_);
   if (!sent) throw Failure(Errc::closed, "the command ended before it read all of its input");
@@ -243,8 +245,7 @@ void RunStream::resize(const WindowSize& size) {
 }
 
 void RunStream::close_output(Channel channel) {
-  if (!over())
-    body_.push(run::frame(Frame::output_closed, channel == Channel::out ? "\1" : "\2"));
+  if (!over()) body_.push(run::frame(Frame::output_closed, channel == Channel::out ? "\1" : "\2"));
 }
 
 }  // namespace nigh::client

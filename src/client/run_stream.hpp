@@ -37,7 +37,8 @@ class RunStream : public Exchange, public std::enable_shared_from_this<RunStream
   // Ends the command, and every call in progress with `why`.
   void end(const Error& why);
 
-  awaitable<void> write(std::string_view bytes);
+  enum class Last { no, yes };  // yes: close_input() behind it, in the same frames
+  awaitable<void> write(std::string_view bytes, Last last = Last::no);
   void close_input() { body_.end_input(); }
   awaitable<std::size_t> read(Channel channel, std::span<char> into);
   struct Piece {
@@ -98,8 +99,8 @@ class RunStream : public Exchange, public std::enable_shared_from_this<RunStream
   Broadcast changed_;
   http2::StreamId id_ = 0;
   int status_ = 0;
-  std::string refusal_;     // the body of an answer that is not 200
-  bool answered_ = false;   // 200, or all of another answer
+  std::string refusal_;    // the body of an answer that is not 200
+  bool answered_ = false;  // 200, or all of another answer
   std::array<Buffer, 2> buffers_;
   std::size_t output_in_feed_ = 0;
   OutputTaker* taker_ = nullptr;
