@@ -85,7 +85,7 @@ TEST_P(EveryCertificate, HasTheFingerprintOfItsKey) {
 }
 
 TEST(Certificate, OfAFidoKeyParses) {
-  for (KeyKind kind : {kEd25519, KeyKind{"ecdsa", "256"}}) {
+  for (const KeyKind& kind : {kEd25519, KeyKind{"ecdsa", "256"}}) {
     for_test::FidoKey key(for_test::load_key(kind));
     auto parsed = parse_certificate(certify(key.public_key, {"-n", "alice"}).blob);
     ASSERT_TRUE(parsed) << parsed.error().message;

@@ -2,55 +2,34 @@
 #include "ssh/evp.hpp"
 
 #include <fmt/format.h>
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
 
+#include "ssh/key_builder.hpp"
 #include "ssh/key_type.hpp"
 
 namespace nigh::ssh {
 namespace {
 
-using Bignum = Owned<BIGNUM, BN_free>;
-using Builder = Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
-using Params = Owned<OSSL_PARAM, OSSL_PARAM_free>;
-using Context = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
-
 const unsigned char* bytes(std::string_view s) {
   return reinterpret_cast<const unsigned char*>(s.data());
 }
-Bignum bignum(std::string_view magnitude) {
-  return Bignum(BN_bin2bn(bytes(magnitude), static_cast<int>(magnitude.size()), nullptr));
-}
-
-KeyHandle from_params(const char* algorithm, OSSL_PARAM_BLD* builder) {
-  Params params(OSSL_PARAM_BLD_to_param(builder));
-  Context context(EVP_PKEY_CTX_new_from_name(nullptr, algorithm, nullptr));
-  EVP_PKEY* key = nullptr;
-  if (params && context && EVP_PKEY_fromdata_init(context.get()) == 1 &&
-      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, params.get()) != 1)
-    key = nullptr;
-  return KeyHandle(key);
-}
 
 KeyHandle ecdsa_handle(const KeyType& type, std::string_view point) {
-  Builder builder(OSSL_PARAM_BLD_new());
-  OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, type.group.data(),
-                                  type.group.size());
-  OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                   point.size());
-  return from_params("EC", builder.get());
+  return KeyBuilder()
+      .text(OSSL_PKEY_PARAM_GROUP_NAME, type.group)
+      .octets(OSSL_PKEY_PARAM_PUB_KEY, point)
+      .public_key("EC");
 }
 
 KeyHandle rsa_handle(const KeyFields& fields) {
   auto modulus = bignum(fields.modulus);
   auto exponent = bignum(fields.exponent);
-  Builder builder(OSSL_PARAM_BLD_new());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get());
-  return from_params("RSA", builder.get());
+  return KeyBuilder()
+      .number(OSSL_PKEY_PARAM_RSA_N, modulus)
+      .number(OSSL_PKEY_PARAM_RSA_E, exponent)
+      .public_key("RSA");
 }
 
 KeyHandle make_handle(const KeyType& type, const KeyFields& fields) {
@@ -67,6 +46,12 @@ KeyHandle make_handle(const KeyType& type, const KeyFields& fields) {
 }
 
 }  // namespace
+
+const evp_md_st* signature_digest(const KeyType& type, std::string_view algorithm) {
+  if (type.family == KeyFamily::ed25519) return nullptr;
+  if (algorithm == "rsa-sha2-512" || type.curve == "nistp521") return EVP_sha512();
+  return type.curve == "nistp384" ? EVP_sha384() : EVP_sha256();
+}
 
 void FreeKey::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
 

@@ -10,7 +10,9 @@
 #include "base/error.hpp"
 #include "ssh/public_key.hpp"
 
-struct evp_pkey_st;  // EVP_PKEY; OpenSSL's own headers stay in the .cpp files
+// EVP_PKEY and EVP_MD; OpenSSL's own headers stay in the .cpp files.
+struct evp_pkey_st;
+struct evp_md_st;
 
 namespace nigh::ssh {
 
@@ -44,5 +46,10 @@ class ErrorQueueGuard {
 Result<KeyHandle> to_handle(const PublicKey& key);
 // The reverse. Errc::unsupported for anything but Ed25519, the three NIST curves by name, and RSA.
 Result<PublicKey> to_public_key(const evp_pkey_st* key);
+
+struct KeyType;
+// What a signature of that algorithm hashes with; null for Ed25519, which hashes by itself. The
+// algorithm matters to RSA only, and is SHA-256 there unless it is rsa-sha2-512.
+const evp_md_st* signature_digest(const KeyType& type, std::string_view algorithm);
 
 }  // namespace nigh::ssh

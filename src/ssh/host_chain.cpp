@@ -9,6 +9,7 @@
 #include <span>
 
 #include "ssh/evp.hpp"
+#include "ssh/key_type.hpp"
 
 namespace nigh::ssh {
 namespace {
@@ -68,9 +69,9 @@ bool add_extensions(X509* certificate, X509* issuer, std::span<const Extension> 
 }
 
 const EVP_MD* digest_for(const PublicKey& key) {
-  if (key.type == "ssh-ed25519") return nullptr;  // hashes by itself
-  if (key.type == "ecdsa-sha2-nistp521") return EVP_sha512();
-  return key.type == "ecdsa-sha2-nistp384" ? EVP_sha384() : EVP_sha256();
+  auto* type = find_key_type(key.type);
+  expect(type != nullptr, "a private key of an unknown type");
+  return signature_digest(*type, "rsa-sha2-256");
 }
 
 struct Validity {

@@ -99,7 +99,7 @@ TEST(HostChain, NeedsEachCertificateInItsPlace) {
 
 TEST(HostChain, RefusesWhatIsNoCertificate) {
   auto chain = chain_of(for_test::load_key({"ed25519", ""}));
-  for (std::string bad : {std::string(), std::string("0"), std::string(1000, '0')}) {
+  for (const std::string& bad : {std::string(), std::string("0"), std::string(1000, '0')}) {
     EXPECT_EQ(verify_host_chain(bad, chain.host_der, kNow).error().code, Errc::malformed);
     EXPECT_EQ(verify_host_chain(chain.leaf_der, bad, kNow).error().code, Errc::malformed);
   }

@@ -4,49 +4,26 @@
 #include <fmt/format.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
 
 #include <array>
+
+#include "ssh/key_builder.hpp"
 
 namespace nigh::ssh {
 namespace {
 
-// OSSL_PARAM_free leaves the numbers in the memory that it frees.
-void wipe_params(OSSL_PARAM* params) {
-  for (auto* p = params; p != nullptr && p->key != nullptr; ++p)
-    OPENSSL_cleanse(p->data, p->data_size);
-  OSSL_PARAM_free(params);
-}
-
-using Bignum = Owned<BIGNUM, BN_clear_free>;
 using BnContext = Owned<BN_CTX, BN_CTX_free>;
-using Builder = Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
-using Params = Owned<OSSL_PARAM, wipe_params>;
 using Context = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 
 const unsigned char* bytes(std::string_view s) {
   return reinterpret_cast<const unsigned char*>(s.data());
-}
-Bignum bignum(std::string_view magnitude) {
-  return Bignum(BN_bin2bn(bytes(magnitude), static_cast<int>(magnitude.size()), nullptr));
 }
 
 Result<KeyHandle> mismatch(const KeyType& type) {
   return fail(
       Errc::malformed,
       fmt::format("the private half of a {} key does not belong to its public half", type.name));
-}
-
-KeyHandle from_params(const char* algorithm, OSSL_PARAM_BLD* builder) {
-  Params params(OSSL_PARAM_BLD_to_param(builder));
-  Context context(EVP_PKEY_CTX_new_from_name(nullptr, algorithm, nullptr));
-  EVP_PKEY* key = nullptr;
-  if (params && context && EVP_PKEY_fromdata_init(context.get()) == 1 &&
-      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, params.get()) != 1)
-    key = nullptr;
-  return KeyHandle(key);
 }
 
 Result<KeyHandle> read_ed25519(wire::Reader& in, const KeyType& type) {
@@ -72,13 +49,11 @@ Result<KeyHandle> read_ecdsa(wire::Reader& in, const KeyType& type) {
   if (!magnitude) return std::unexpected(magnitude.error());
   if (magnitude->size() > type.coordinate_bytes) return mismatch(type);
   auto scalar = bignum(*magnitude);
-  Builder builder(OSSL_PARAM_BLD_new());
-  OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, type.group.data(),
-                                  type.group.size());
-  OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, fields->point.data(),
-                                   fields->point.size());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar.get());
-  auto key = from_params("EC", builder.get());
+  auto key = KeyBuilder()
+                 .text(OSSL_PKEY_PARAM_GROUP_NAME, type.group)
+                 .octets(OSSL_PKEY_PARAM_PUB_KEY, fields->point)
+                 .number(OSSL_PKEY_PARAM_PRIV_KEY, scalar)
+                 .private_key("EC");
   Context context(key ? EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr) : nullptr);
   if (!context || EVP_PKEY_pairwise_check(context.get()) != 1) return mismatch(type);
   return key;
@@ -138,16 +113,16 @@ Result<KeyHandle> read_rsa(wire::Reader& in, const KeyType& type) {
   if (!fit_together(*numbers, scratch.get())) return mismatch(type);
   auto dp = reduced(numbers->d.get(), numbers->p.get(), scratch.get());
   auto dq = reduced(numbers->d.get(), numbers->q.get(), scratch.get());
-  Builder builder(OSSL_PARAM_BLD_new());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, numbers->n.get());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, numbers->e.get());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_D, numbers->d.get());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_FACTOR1, numbers->p.get());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_FACTOR2, numbers->q.get());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_EXPONENT1, dp.get());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_EXPONENT2, dq.get());
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_COEFFICIENT1, numbers->inverse.get());
-  auto key = from_params("RSA", builder.get());
+  auto key = KeyBuilder()
+                 .number(OSSL_PKEY_PARAM_RSA_N, numbers->n)
+                 .number(OSSL_PKEY_PARAM_RSA_E, numbers->e)
+                 .number(OSSL_PKEY_PARAM_RSA_D, numbers->d)
+                 .number(OSSL_PKEY_PARAM_RSA_FACTOR1, numbers->p)
+                 .number(OSSL_PKEY_PARAM_RSA_FACTOR2, numbers->q)
+                 .number(OSSL_PKEY_PARAM_RSA_EXPONENT1, dp)
+                 .number(OSSL_PKEY_PARAM_RSA_EXPONENT2, dq)
+                 .number(OSSL_PKEY_PARAM_RSA_COEFFICIENT1, numbers->inverse)
+                 .private_key("RSA");
   return key ? Result<KeyHandle>(std::move(key)) : mismatch(type);
 }
 

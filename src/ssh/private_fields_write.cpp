@@ -48,7 +48,7 @@ void FieldWriter::number(const EVP_PKEY* key, const char* name) {
   if (EVP_PKEY_get_bn_param(key, name, &raw_number) != 1) return fail();
   Owned<BIGNUM, BN_clear_free> number(raw_number);
   // One zero byte in front where the top bit is set (an mpint has a sign).
-  auto size = static_cast<std::size_t>(BN_num_bits(raw_number) / 8 + 1);
+  auto size = static_cast<std::size_t>(BN_num_bits(raw_number)) / 8 + 1;
   if (size > kRoom || BN_is_zero(raw_number) || BN_is_negative(raw_number)) return fail();
   std::string magnitude(size, '\0');
   BN_bn2binpad(raw_number, reinterpret_cast<unsigned char*>(magnitude.data()),

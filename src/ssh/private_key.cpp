@@ -43,12 +43,6 @@ Result<KeyHandle> parse_pem(std::string_view text) {
   return checked(key.get());
 }
 
-const EVP_MD* digest_for(const KeyType& type) {
-  if (type.family == KeyFamily::ed25519) return nullptr;  // hashes by itself
-  if (type.family == KeyFamily::rsa || type.curve == "nistp521") return EVP_sha512();
-  return type.curve == "nistp384" ? EVP_sha384() : EVP_sha256();
-}
-
 Result<std::string> sign_natively(EVP_PKEY* key, const EVP_MD* digest, std::string_view data) {
   Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   std::string out(static_cast<std::size_t>(EVP_PKEY_get_size(key)), '\0');
@@ -90,10 +84,10 @@ Result<std::string> PrivateKey::sign(std::string_view data) const {
   ErrorQueueGuard guard;
   auto* type = find_key_type(public_key_.type);
   expect(handle_ != nullptr && type != nullptr, "signing with a key that was moved from");
-  auto signature = sign_natively(handle_.get(), digest_for(*type), data);
+  auto algorithm = type->family == KeyFamily::rsa ? "rsa-sha2-512" : type->name;
+  auto signature = sign_natively(handle_.get(), signature_digest(*type, algorithm), data);
   if (!signature) return signature;
   if (type->family == KeyFamily::ecdsa) signature = ecdsa_from_der(*signature);
-  auto algorithm = type->family == KeyFamily::rsa ? "rsa-sha2-512" : type->name;
   return wire::Writer().string(algorithm).string(*signature).str();
 }
 

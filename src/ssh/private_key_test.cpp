@@ -169,7 +169,7 @@ TEST(PrivateKey, RefusesKindsThatItDoesNotTake) {
 
 TEST(PrivateKey, RefusesWhatIsNoPrivateKey) {
   auto public_text = read_file(for_test::key_file({"ed25519", ""}) + ".pub");
-  for (auto text : {std::string(), std::string("hello\n"), public_text}) {
+  for (const auto& text : {std::string(), std::string("hello\n"), public_text}) {
     auto key = PrivateKey::parse(text);
     ASSERT_FALSE(key);
     EXPECT_EQ(key.error().code, Errc::malformed);

@@ -57,12 +57,6 @@ std::string fido_data(std::string_view application, const Parts& parts, std::str
       .str();
 }
 
-const EVP_MD* digest_for(const KeyType& type, std::string_view algorithm) {
-  if (type.family == KeyFamily::ed25519) return nullptr;  // hashes by itself
-  if (algorithm == "rsa-sha2-512" || type.curve == "nistp521") return EVP_sha512();
-  return type.curve == "nistp384" ? EVP_sha384() : EVP_sha256();
-}
-
 // The signature as libcrypto takes it.
 Result<std::string> native_form(const KeyType& type, const EVP_PKEY* key, std::string_view bytes) {
   if (type.family == KeyFamily::ecdsa) return ecdsa_to_der(bytes, type.coordinate_bytes);
@@ -118,7 +112,7 @@ Result<void> verify(const PublicKey& key, std::string_view signature_blob, std::
     wrapped = fido_data(application_of(key, *type), *parts, data);
     data = wrapped;
   }
-  if (!verifies(handle->get(), digest_for(*type, parts->algorithm), *signature, data))
+  if (!verifies(handle->get(), signature_digest(*type, parts->algorithm), *signature, data))
     return fail(Errc::refused, fmt::format("the signature was not made by {} {} over this data",
                                            type->name, fingerprint(key)));
   return type->security_key ? check_flags(parts->flags, options) : Result<void>();

@@ -86,7 +86,7 @@ TEST_P(AlteredSshsig, IsRefusedWhicheverByteChanged) {
 }
 
 TEST(Sshsig, WithAFidoKeyIsAcceptedBySshKeygenAndByUs) {
-  for (KeyKind kind : {KeyKind{"ed25519", ""}, KeyKind{"ecdsa", "256"}}) {
+  for (const KeyKind& kind : {KeyKind{"ed25519", ""}, KeyKind{"ecdsa", "256"}}) {
     for_test::FidoKey key(for_test::load_key(kind));
     auto data = unwrap(sshsig_signed_data(kSpace, "sha256", kMessage));
     auto blob = sshsig_from_signature(key.public_key, kSpace, "sha256", key.sign(data));
