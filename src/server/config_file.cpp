@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/config_file.hpp"
 
-#define TOML_EXCEPTIONS 0
 #include <fmt/format.h>
 
 #include <functional>
@@ -80,6 +79,15 @@ Setter seconds(std::chrono::duration<Rep>& into, std::int64_t least, std::int64_
   };
 }
 
+Result<toml::table> parse(std::string_view content, const std::string& file) {
+  try {
+    return toml::parse(content, file);
+  } catch (const toml::parse_error& error) {
+    return fail(Errc::malformed, fmt::format("{}:{}: {}", file, error.source().begin.line,
+                                             error.description()));
+  }
+}
+
 Result<void> apply(const toml::table& values, const Table& known, const std::string& file) {
   for (const auto& [key, node] : values) {
     auto at = [&](const std::string& what) {
@@ -96,11 +104,8 @@ Result<void> apply(const toml::table& values, const Table& known, const std::str
 }  // namespace
 
 Result<void> apply_config(std::string_view content, const std::string& file_name, Config& config) {
-  auto parsed = toml::parse(content, file_name);
-  if (!parsed)
-    return fail(Errc::malformed, fmt::format("{}:{}: {}", file_name,
-                                             parsed.error().source().begin.line,
-                                             parsed.error().description()));
+  auto parsed = parse(content, file_name);
+  if (!parsed) return std::unexpected(parsed.error());
   constexpr std::int64_t kYear = 366 * 24 * 3600;
   const Table limits = {
       {"login_seconds", seconds(config.login, 1, 600)},
@@ -125,7 +130,7 @@ Result<void> apply_config(std::string_view content, const std::string& file_name
          return "";
        }},
   };
-  auto applied = apply(parsed.table(), top, file_name);
+  auto applied = apply(*parsed, top, file_name);
   return applied ? in_limits : applied;
 }
 
