@@ -12,7 +12,14 @@ namespace {
 
 constexpr std::string_view kNamespace = "nigh-auth-v1";
 constexpr std::size_t kExporterSize = 32;
+// Of what other processes say: no message that follows from theirs may outgrow a packet.
 constexpr std::size_t kMaxUser = 256;
+constexpr std::size_t kMaxWord = 128;  // a grant, a fingerprint
+
+bool in_bounds(const LookedUp& answer) {
+  return answer.user.size() <= kMaxUser && answer.grant.size() <= kMaxWord &&
+         answer.fingerprint.size() <= kMaxWord;
+}
 
 // Did the holder of the key sign this connection's exporter value, for nothing else?
 Result<void> check_proof(const Authenticate& proof, const LookedUp& answer) {
@@ -53,22 +60,30 @@ KeeperCore::Connection* KeeperCore::owned(FrontId front, ConnectionId id) {
   return found != connections_.end() && found->second.front == front ? &found->second : nullptr;
 }
 
+// One login at a time a connection: a front that asks again before the answer is not ours.
+KeeperCore::Connection* KeeperCore::stranger(FrontId front, ConnectionId id) {
+  auto* connection = owned(front, id);
+  return connection != nullptr && !connection->authenticated && !connection->asking ? connection
+                                                                                    : nullptr;
+}
+
 void KeeperCore::from_front(FrontId front, FromFront message, Time now) {
   std::visit([&](auto& m) { on(front, std::move(m), now); }, message);
 }
 
-// One login at a time a connection: a front that asks again before the answer is not ours.
 void KeeperCore::on(FrontId front, Authenticate message, Time /*now*/) {
-  auto* connection = owned(front, message.connection);
-  if (connection == nullptr || connection->authenticated || message.user.size() > kMaxUser) return;
+  auto* connection = stranger(front, message.connection);
+  if (connection == nullptr || message.user.size() > kMaxUser ||
+      message.key.size() > ssh::kMaxKeyBlob)
+    return;
   LookUpKey question{0, message.user, message.key, connection->source};
   question.request = remember({message.connection, message.request, std::move(message)});
   actions_.to_worker(std::move(question));
 }
 
 void KeeperCore::on(FrontId front, AuthenticateToken message, Time /*now*/) {
-  auto* connection = owned(front, message.connection);
-  if (connection == nullptr || connection->authenticated) return;
+  auto* connection = stranger(front, message.connection);
+  if (connection == nullptr) return;
   Login login{message.connection, message.request, {}, true};
   actions_.to_worker(LookUpToken{remember(std::move(login)), ssh::sha256(message.token.expose()),
                                  connection->source});
@@ -89,6 +104,7 @@ void KeeperCore::on(FrontId front, Closed message, Time now) {
 
 RequestId KeeperCore::remember(Login login) {
   auto id = next_login_++;
+  connections_.at(login.connection).asking = true;
   logins_.emplace(id, std::move(login));
   return id;
 }
@@ -97,6 +113,7 @@ void KeeperCore::from_worker(FromWorker message, Time /*now*/) {
   auto& answer = std::get<LookedUp>(message);
   auto found = logins_.extract(answer.request);
   if (!found) return;
+  if (!in_bounds(answer)) answer = {answer.request, false, "the worker's answer is out of bounds"};
   settle(found.mapped(), answer);
 }
 
@@ -107,10 +124,12 @@ void KeeperCore::settle(const Login& login, const LookedUp& answer) {
   const bool gone = found == connections_.end() || found->second.authenticated;
   if (answer.found && (!proven || gone)) actions_.to_worker(ReleaseGrant{answer.grant});
   if (gone) return;
+  auto& connection = found->second;
+  connection.failed_once |= !answer.found || !proven;
   if (!answer.found) return refuse(login, answer.user, answer.reason);
   if (!proven) return refuse(login, answer.user, proven.error().message);
 
-  auto& connection = found->second;
+  connection.asking = false;
   connection.authenticated = true;
   connection.grant = answer.grant;
   --unauthenticated_;
@@ -124,7 +143,7 @@ void KeeperCore::settle(const Login& login, const LookedUp& answer) {
 
 void KeeperCore::refuse(const Login& login, const std::string& user, const std::string& reason) {
   auto& connection = connections_.at(login.connection);
-  connection.failed_once = true;
+  connection.asking = false;
   log::info("{} is not let in as {}: {}", connection.source, user, reason);
   actions_.to_front(connection.front, Verdict{login.connection, login.request}, {});
 }
@@ -147,7 +166,7 @@ void KeeperCore::front_gone(FrontId front) {
 }
 
 void KeeperCore::worker_gone() {
-  // Whoever waited for an answer gets one; the client may come again.
+  // Whoever waited for an answer gets one; the client may come again, and is not to blame.
   for (auto& [id, login] : std::exchange(logins_, {}))
     if (connections_.contains(login.connection)) refuse(login, login.proof.user, "the worker died");
   for (auto& [id, connection] : connections_) connection.grant.clear();

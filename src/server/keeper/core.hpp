@@ -53,18 +53,20 @@ class KeeperCore {
     FrontId front;
     std::string source;
     bool authenticated = false;
+    bool asking = false;  // a login of its waits for the worker
     bool failed_once = false;
     GrantId grant;
   };
   // A login that waits for the worker.
   struct Login {
     ConnectionId connection;
-    RequestId request;           // the front's
-    Authenticate proof;          // empty signature: a token, which the worker has judged
+    RequestId request;   // the front's
+    Authenticate proof;  // empty signature: a token, which the worker has judged
     bool by_token = false;
   };
 
   Connection* owned(FrontId front, ConnectionId id);
+  Connection* stranger(FrontId front, ConnectionId id);
   void on(FrontId front, Authenticate message, Time now);
   void on(FrontId front, AuthenticateToken message, Time now);
   void on(FrontId front, Closed message, Time now);

@@ -157,7 +157,7 @@ int Keeper::poll_timeout() const {
   auto next = renew_at_;
   if (pause_accepting_until_ > now) next = std::min(next, pause_accepting_until_);
   if (drain_until_) next = std::min(next, *drain_until_);
-  if (!worker_.running()) next = std::min(next, worker_.restart_at());
+  if (!worker_.running() && !drain_until_) next = std::min(next, worker_.restart_at());
   for (const auto& front : fronts_)
     if (!front.running() && !drain_until_) next = std::min(next, front.restart_at());
   auto left = std::chrono::ceil<std::chrono::milliseconds>(next - now);
@@ -189,6 +189,8 @@ int Keeper::run() {
 }
 
 void Keeper::on_listener(Listener& listener) {
+  // The last front may have died in this very round.
+  if (std::ranges::none_of(fronts_, &RoleProcess::running)) return;
   for (int i = 0; i < kAcceptBatch; ++i) {
     auto guest = accept_from(listener);
     if (!guest) {

@@ -22,10 +22,11 @@ struct HostPort {
 };
 
 Result<HostPort> split_address(const std::string& where) {
-  if (!where.empty() && where.find_first_not_of("0123456789") == where.npos)
-    return split_address("[::]:" + where);
-  auto colon = where.rfind(':');
-  HostPort parts{where.substr(0, colon), colon == where.npos ? "" : where.substr(colon + 1)};
+  const bool port_alone =
+      !where.empty() && where.find_first_not_of("0123456789") == where.npos;
+  auto full = port_alone ? "[::]:" + where : where;
+  auto colon = full.rfind(':');
+  HostPort parts{full.substr(0, colon), colon == full.npos ? "" : full.substr(colon + 1)};
   if (parts.host.starts_with('[') && parts.host.ends_with(']'))
     parts.host = parts.host.substr(1, parts.host.size() - 2);
   else if (parts.host.find(':') != parts.host.npos)

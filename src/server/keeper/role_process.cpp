@@ -30,6 +30,7 @@ std::vector<std::string> environment() {
 }  // namespace
 
 Result<void> RoleProcess::start(Time now) {
+  restart_at_ = now + kPause;  // if this fails
   auto ends = Link::make_pair();
   if (!ends) return std::unexpected(ends.error());
   UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));

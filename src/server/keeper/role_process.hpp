@@ -23,6 +23,7 @@ class RoleProcess {
   RoleProcess(const char* role, std::string log_level)
       : role_(role), log_level_(std::move(log_level)) {}
 
+  // On failure restart_at() says when to try again.
   Result<void> start(Time now);
   bool running() const { return link_.has_value(); }
   Link& link() { return *link_; }
