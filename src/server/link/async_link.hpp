@@ -15,7 +15,8 @@
 namespace nigh::server {
 
 // A Link in an event loop, with messages instead of bytes: sends a variant `Out`, receives a
-// variant `In`. Both callbacks come from the loop; either may destroy the AsyncLink.
+// variant `In`. Both callbacks come from the loop; either may destroy the AsyncLink. on_closed is
+// the last.
 template <class In, class Out>
 class AsyncLink {
  public:
@@ -49,13 +50,14 @@ class AsyncLink {
 
   void receive() {
     // One packet a turn: the callback may destroy us, and others want their turn too.
-    readable_.arm();
     auto packet = link_.receive();
     if (!packet) return closed(packet.error());
-    if (!*packet) return;
+    if (!*packet) return readable_.arm();
     auto message = wire::decode<In>((*packet)->bytes);
     if (!message) return closed(message.error());
-    events_.on_message(*std::move(message), std::move((*packet)->descriptors));
+    readable_.arm();
+    auto on_message = events_.on_message;  // outlives us if it has to
+    on_message(*std::move(message), std::move((*packet)->descriptors));
   }
 
   void closed(const Error& error) {
