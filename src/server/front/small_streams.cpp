@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/front/small_streams.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -54,10 +53,9 @@ void IssueTokenStream::on_body(std::string body) {
 }
 
 void IssueTokenStream::on_token(TokenIssued issued) {
-  auto expires = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(issued.expires));
-  answer(201, "application/json",
-         Json{{"id", issued.id}, {"token", issued.token.expose()}, {"expires", expires}}.dump() +
-             "\n");
+  Json document{
+      {"id", issued.id}, {"token", issued.token.expose()}, {"expires", issued.expires}};
+  answer(201, "application/json", document.dump() + "\n");
 }
 
 void IssueTokenStream::on_failed(const Failed& failure) {

@@ -22,7 +22,7 @@ class ProblemStream : public Stream {
   }
 };
 
-// `POST /v1/tokens`: {"lifetime":900} → {"id":…,"token":…,"expires":…}.
+// `POST /v1/tokens`: {"lifetime":900} → {"id":…,"token":…,"expires":Unix time}.
 class IssueTokenStream : public GatheringStream, private WorkerAnswers {
  public:
   IssueTokenStream(Shared& shared, http2::StreamId id) : GatheringStream(shared, id, 1024) {}

@@ -32,10 +32,14 @@ void hang_up(const io::Child& child) {
 
 Trouble trouble_of(const Error& error) {
   switch (error.code) {
-    case Errc::not_found: return Trouble::not_found;
-    case Errc::refused: return Trouble::not_executable;
-    case Errc::too_large: return Trouble::busy;
-    default: return Trouble::internal;
+    case Errc::not_found:
+      return Trouble::not_found;
+    case Errc::refused:
+      return Trouble::not_executable;
+    case Errc::too_large:
+      return Trouble::busy;
+    default:
+      return Trouble::internal;
   }
 }
 
@@ -75,12 +79,16 @@ Result<Streams> open_terminal(const Terminal& terminal) {
   return streams;
 }
 
+// What a client sent may stand in messages and in the log, but not all of it.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kMost = 500;
+  return text.size() <= kMost ? text : text.substr(0, kMost) + "…";
+}
+
 std::string described(const SpawnSpec& spec) {
   std::string line;
   for (const auto& word : spec.argv) line += (line.empty() ? "" : " ") + word;
-  constexpr std::size_t kMost = 200;
-  if (line.size() > kMost) line = line.substr(0, kMost) + "…";
-  return printable(line);
+  return printable(shortened(line));
 }
 
 }  // namespace
@@ -158,19 +166,20 @@ const Grant* Worker::granted(FrontPosition front, RequestId request, const Grant
 void Worker::on(FrontPosition front, const Start& message) {
   if (auto started = start(front, message); !started)
     front->link->send(
-        Failed{message.request, started.error().trouble, std::move(started.error().message)});
+        Failed{message.request, started.error().trouble, shortened(started.error().message)});
 }
 
 std::expected<void, Refusal> Worker::start(FrontPosition front, const Start& message) {
   const auto* grant = grants_ ? grants_->find(message.grant, unix_now()) : nullptr;
   if (grant == nullptr)
-    return std::unexpected(Refusal{Trouble::unauthorized,
-                                   "the key or token of this connection is no longer valid"});
+    return std::unexpected(
+        Refusal{Trouble::unauthorized, "the key or token of this connection is no longer valid"});
   if (front->processes.contains(message.request))
     return std::unexpected(Refusal{Trouble::bad_request, "that process runs already"});
   if (processes_ >= max_processes_)
-    return std::unexpected(Refusal{
-        Trouble::busy, fmt::format("{} commands run already, and more are not allowed", processes_)});
+    return std::unexpected(
+        Refusal{Trouble::busy,
+                fmt::format("{} commands run already, and more are not allowed", processes_)});
   if (message.terminal)
     if (auto allowed = may_have_terminal(grant->options); !allowed) return allowed;
 
@@ -224,19 +233,17 @@ void Worker::on(FrontPosition front, const IssueToken& message) {
   const auto* grant = granted(front, message.request, message.grant);
   if (grant == nullptr) return;
   if (grant->options.restricted || !grant->token_id.empty())
-    return front->link->send(
-        Failed{message.request, Trouble::not_permitted,
-               grant->options.restricted ? "this key is restricted and may not make tokens"
-                                         : "a token cannot make another token"});
-  auto expires =
-      std::min(unix_now() + std::min(message.seconds, token_seconds_), grant->expires);
+    return front->link->send(Failed{message.request, Trouble::not_permitted,
+                                    grant->options.restricted
+                                        ? "this key is restricted and may not make tokens"
+                                        : "a token cannot make another token"});
+  auto expires = std::min(unix_now() + std::min(message.seconds, token_seconds_), grant->expires);
   auto issued = tokens_->issue(account_.name, grant->key, expires, unix_now());
   if (!issued)
     return front->link->send(
         Failed{message.request, trouble_of(issued.error()), issued.error().message});
   log::info("{}: key {}: made token {}", grant->source, grant->fingerprint, issued->id);
-  front->link->send(
-      TokenIssued{message.request, issued->id, std::move(issued->token), expires});
+  front->link->send(TokenIssued{message.request, issued->id, std::move(issued->token), expires});
 }
 
 void Worker::on(FrontPosition front, const RevokeToken& message) {
@@ -249,10 +256,10 @@ void Worker::on(FrontPosition front, const RevokeToken& message) {
     return front->link->send(
         Failed{message.request, trouble_of(revoked.error()), revoked.error().message});
   if (!*revoked)
-    return front->link->send(Failed{message.request, Trouble::not_found,
-                                    fmt::format("there is no token {}", printable(message.id))});
-  log::info("{}: key {}: revoked token {}", grant->source, grant->fingerprint,
-            printable(message.id));
+    return front->link->send(
+        Failed{message.request, Trouble::not_found,
+               fmt::format("there is no token {}", shortened(printable(message.id)))});
+  log::info("{}: key {}: revoked token {}", grant->source, grant->fingerprint, message.id);
   grants_->release_token(message.id);
   front->link->send(TokenRevoked{message.request});
 }
