@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <ctime>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/text.hpp"
 
@@ -62,6 +64,15 @@ Errc reaction_to(int status) {
   }
 }
 
+// RFC 3339 in UTC and whole seconds: "2026-01-02T03:04:05Z".
+std::optional<std::chrono::system_clock::time_point> parse_time(const std::string& text) {
+  std::tm parts{};
+  const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  // system_clock's 64 bits of nanoseconds end in 2262.
+  if (!end || *end != '\0' || parts.tm_year < 70 || parts.tm_year > 300) return std::nullopt;
+  return std::chrono::system_clock::from_time_t(timegm(&parts));
+}
+
 std::unexpected<Error> not_understood(std::string_view what) {
   return fail(Errc::malformed,
               fmt::format("the server's answer about {} makes no sense: is it nigh, and not much "
@@ -97,17 +108,12 @@ Result<ServerInfo> parse_server_info(std::string_view body) {
 Result<Token> parse_token(std::string_view body) {
   auto json = parse_object(body);
   if (json.is_discarded()) return not_understood("the token");
-  auto expires = json.find("expires");
+  auto expires = parse_time(text_of(json, "expires"));
   Token token;
   token.id = text_of(json, "id");
   token.text = text_of(json, "token");
-  // Before 2262, where system_clock's 64 bits of nanoseconds end.
-  constexpr std::int64_t kLatest = 9'000'000'000;
-  if (token.id.empty() || token.text.empty() || expires == json.end() ||
-      !expires->is_number_unsigned() || expires->get<std::uint64_t>() > kLatest)
-    return not_understood("the token");
-  token.expires =
-      std::chrono::system_clock::time_point(std::chrono::seconds(expires->get<std::int64_t>()));
+  if (token.id.empty() || token.text.empty() || !expires) return not_understood("the token");
+  token.expires = *expires;
   return token;
 }
 

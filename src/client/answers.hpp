@@ -20,7 +20,7 @@ Error parse_problem(int status, std::string_view body);
 // later servers say more. Only these three fields of the result are set.
 Result<ServerInfo> parse_server_info(std::string_view body);
 
-// `POST /v1/tokens`: {"id":"…","token":"…","expires":SECONDS SINCE 1970}.
+// `POST /v1/tokens`: {"id":"…","token":"…","expires":"2026-01-02T03:04:05Z"}.
 Result<Token> parse_token(std::string_view body);
 
 // The request body for it.

@@ -45,7 +45,7 @@ TEST(ServerInfoAnswer, WithoutAVersionIsNotUnderstood) {
 }
 
 TEST(TokenAnswer, IsRead) {
-  auto token = parse_token(R"({"id":"a1","token":"secret","expires":1700000000})");
+  auto token = parse_token(R"({"id":"a1","token":"secret","expires":"2023-11-14T22:13:20Z"})");
   ASSERT_TRUE(token);
   EXPECT_EQ(token->id, "a1");
   EXPECT_EQ(token->text, "secret");
@@ -54,9 +54,10 @@ TEST(TokenAnswer, IsRead) {
 
 TEST(TokenAnswer, MustBeWhole) {
   for (auto* body :
-       {R"({"id":"a","token":"s"})", R"({"id":"a","token":"s","expires":-1})",
-        R"({"id":"a","token":"s","expires":99999999999999})", R"({"token":"s","expires":1})",
-        R"({"id":"a","expires":1})", R"({"id":"a","token":"s","expires":"soon"})"})
+       {R"({"id":"a","token":"s"})", R"({"id":"a","token":"s","expires":"2023-11-14"})",
+        R"({"id":"a","token":"s","expires":"9999-01-01T00:00:00Z"})",
+        R"({"token":"s","expires":"2023-11-14T22:13:20Z"})",
+        R"({"id":"a","expires":"2023-11-14T22:13:20Z"})", R"({"id":"a","token":"s","expires":1})"})
     EXPECT_FALSE(parse_token(body)) << body;
 }
 

@@ -166,7 +166,7 @@ ServerInfo Connection::describe() {
   info.tls_group = tls.group();
   info.tls_cipher = tls.cipher();
   info.host_fingerprint = host_fingerprint_;
-  info.key_fingerprint = authenticator_->key_fingerprint();
+  if (authenticator_) info.key_fingerprint = authenticator_->key_fingerprint();
   return info;
 }
 

@@ -59,7 +59,8 @@ class Connection final : private http2::Events {
   const std::string& peer_address() const { return peer_address_; }
   const std::string& host_fingerprint() const { return host_fingerprint_; }
   asio::any_io_executor executor() { return h2_.stream().socket().get_executor(); }
-  // The members of ServerInfo that are the connection's; the others are empty.
+  // The members of ServerInfo that are the connection's, as far as they are known; the others are
+  // empty.
   ServerInfo describe();
 
  private:

@@ -36,6 +36,11 @@ void RunBody::end_input() {
   resume_();
 }
 
+void RunBody::allow(std::uint64_t total) {
+  allowed_ = std::max(allowed_, total);
+  resume_();
+}
+
 void RunBody::drop_input() {
   memory_ = {};
   on_sent_ = nullptr;
@@ -55,8 +60,22 @@ std::size_t RunBody::read_control(std::span<char> into) {
   return size;
 }
 
+bool RunBody::idle() const {
+  if (!control_.empty()) return false;
+  bool has_input = !memory_.empty() || (source_ && !source_waits_);
+  return !has_input || input_sent_ == allowed_;
+}
+
 // The next bytes of input; 0: none now, or no more.
 std::size_t RunBody::fill(std::span<char> payload) {
+  payload = payload.first(std::min<std::uint64_t>(payload.size(), allowed_ - input_sent_));
+  if (payload.empty()) return 0;
+  auto size = fill_from_source(payload);
+  input_sent_ += size;
+  return size;
+}
+
+std::size_t RunBody::fill_from_source(std::span<char> payload) {
   if (!memory_.empty()) {
     auto size = std::min(payload.size(), memory_.size());
     std::copy_n(memory_.data(), size, payload.data());

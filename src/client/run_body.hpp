@@ -32,6 +32,10 @@ class RunBody : public http2::BodySource {
   // Forgets input that was not read yet, and the descriptor.
   void drop_input();
 
+  // Sends no more than `total` bytes of input, counted from the first.
+  void allow(std::uint64_t total);
+  std::uint64_t input_sent() const { return input_sent_; }
+
   // END_STREAM after what was pushed.
   void finish();
 
@@ -41,7 +45,8 @@ class RunBody : public http2::BodySource {
   std::size_t read_control(std::span<char> into);
   std::size_t read_input(std::span<char> into);
   std::size_t fill(std::span<char> payload);
-  bool idle() const { return control_.empty() && memory_.empty() && (!source_ || source_waits_); }
+  std::size_t fill_from_source(std::span<char> payload);
+  bool idle() const;
 
   std::function<void()> resume_;
   std::string control_;
@@ -49,6 +54,8 @@ class RunBody : public http2::BodySource {
   std::function<void()> on_sent_;
   std::optional<io::FdSource> source_;
   bool source_waits_ = false;
+  std::uint64_t input_sent_ = 0;
+  std::uint64_t allowed_ = run::kEarlyInput;
   bool input_ended_ = false;
   bool end_wanted_ = false;
   bool finishing_ = false;

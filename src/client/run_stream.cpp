@@ -71,6 +71,7 @@ http2::Fields RunStream::fields(http2::Fields proof) const {
 
 awaitable<Outcome> RunStream::send(http2::Fields proof) {
   connection_->abandon(id_);  // of an attempt with another key
+  if (proof.empty()) early_.release();
   early_.rewind();
   status_ = 0;
   refusal_.clear();
@@ -142,7 +143,37 @@ void RunStream::on_failed(const Error& error) {
 }
 
 Result<void> RunStream::on_control(Frame type, std::string_view payload) {
-  if (type != Frame::exit) return {};
+  switch (type) {
+    case Frame::started:
+      return on_started(payload);
+    case Frame::ack:
+      return on_ack(payload);
+    case Frame::exit:
+      return on_exit(payload);
+    default:
+      bug("FrameDecoder let a frame through that is not for a client");
+  }
+}
+
+Result<void> RunStream::on_started(std::string_view payload) {
+  auto note = run::decode_started(payload);
+  if (!note) return std::unexpected(note.error());
+  input_window_ = note->input_window;
+  body_.allow(input_window_);
+  return {};
+}
+
+Result<void> RunStream::on_ack(std::string_view payload) {
+  auto taken = run::decode_ack(payload);
+  if (!taken) return std::unexpected(taken.error());
+  if (*taken < input_taken_ || *taken > body_.input_sent())
+    return nigh::fail(Errc::malformed, "session: an ACK for input that was never sent");
+  input_taken_ = *taken;
+  body_.allow(input_taken_ + input_window_);
+  return {};
+}
+
+Result<void> RunStream::on_exit(std::string_view payload) {
   auto exit = run::decode_exit(payload);
   if (!exit) return std::unexpected(exit.error());
   exit_ = *std::move(exit);

@@ -74,6 +74,9 @@ class RunStream : public Exchange, public std::enable_shared_from_this<RunStream
   awaitable<void> wait_answered();
 
   Result<void> on_control(run::Frame type, std::string_view payload);
+  Result<void> on_started(std::string_view payload);
+  Result<void> on_ack(std::string_view payload);
+  Result<void> on_exit(std::string_view payload);
   void on_output(run::Frame type, std::string_view piece);
   void fail(const Error& error);
   bool over() const { return exit_ || failure_; }
@@ -103,6 +106,8 @@ class RunStream : public Exchange, public std::enable_shared_from_this<RunStream
   bool answered_ = false;  // 200, or all of another answer
   std::array<Buffer, 2> buffers_;
   std::size_t output_in_feed_ = 0;
+  std::uint64_t input_window_ = 0;
+  std::uint64_t input_taken_ = 0;  // by the command, as far as we know
   OutputTaker* taker_ = nullptr;
   std::optional<ExitStatus> exit_;
   std::optional<Error> failure_;
