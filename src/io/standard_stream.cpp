@@ -11,6 +11,9 @@
 namespace nigh::io {
 namespace {
 
+// Fewer, larger reads and writes: at 1 GB/s the usual 64 KiB are a switch of processes each 60 µs.
+constexpr int kPipeCapacity = 1 << 20;
+
 UniqueFd duplicate(int fd) { return UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
 
 // A description of our own, for what has no position that would be lost (as a file's would).
@@ -27,6 +30,7 @@ Result<StandardStream> StandardStream::open(int fd, For direction) {
   struct stat status {};
   StandardStream stream;
   if (::fstat(fd, &status) == 0) {
+    if (S_ISFIFO(status.st_mode)) ::fcntl(fd, F_SETPIPE_SZ, kPipeCapacity);  // best effort
     stream.fd_ = open_anew(fd, status, direction);
     if (stream.fd_.valid()) return stream;
     stream.fd_ = duplicate(fd);
