@@ -36,6 +36,9 @@ inline constexpr std::size_t kMaxData = 1 << 20;
 // SPEC is the largest of the others: an argv of Linux has at most 128 KiB a word.
 inline constexpr std::size_t kMaxSpec = 160 * 1024;
 inline constexpr std::size_t kMaxControl = 4 * 1024;
+// What a SPEC, or the request of `POST /v1/run`, asks to be run: all its words together, each with
+// the few bytes that keep it apart.
+inline constexpr std::size_t kMaxCommand = 160 * 1024;
 
 // How much STDIN may be sent beyond what ACK has named: this before STARTED, and what STARTED says
 // from then on. A limit of its own, and not HTTP/2's flow control, because a command that does not

@@ -148,10 +148,24 @@ Result<void> read_rest(const Json& json, Command& into) {
   return {};
 }
 
+// As the server's processes hand it on. JSON can be denser: an empty word takes three bytes of it.
+std::size_t size_of(const Command& command) {
+  constexpr std::size_t kEach = 8;
+  auto size = command.command_line.size() + command.directory.size();
+  if (command.pty) size += command.pty->term.size();
+  for (const auto& word : command.argv) size += kEach + word.size();
+  for (const auto& [name, value] : command.environment) size += kEach + name.size() + value.size();
+  return size;
+}
+
 Result<Command> read_command(const Json& json) {
   Command command;
   for (auto* step : {read_argv, read_environment, read_pty, read_rest})
     if (auto done = step(json, command); !done) return std::unexpected(done.error());
+  if (size_of(command) > kMaxCommand)
+    return fail(Errc::too_large,
+                fmt::format("request: the command and its environment are over {} KiB",
+                            kMaxCommand >> 10));
   return command;
 }
 

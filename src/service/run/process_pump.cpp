@@ -91,7 +91,8 @@ void ProcessPump::exited(const ExitStatus& status) {
 }
 
 void ProcessPump::end_if_complete() {
-  if (!exit_ || body_.has(Frame::stdout_data) || body_.has(Frame::stderr_data)) return;
+  if (complete_ || !exit_ || body_.has(Frame::stdout_data) || body_.has(Frame::stderr_data)) return;
+  complete_ = true;
   body_.push(frame(Frame::exit, encode_exit(*exit_)));
   body_.finish();
 }

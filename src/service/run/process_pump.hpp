@@ -56,6 +56,7 @@ class ProcessPump {
   std::uint64_t acknowledged_ = 0;
   std::uint64_t window_ = kEarlyInput;
   std::optional<ExitStatus> exit_;
+  bool complete_ = false;  // EXIT is on its way
 };
 
 }  // namespace nigh::run
