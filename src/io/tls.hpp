@@ -43,6 +43,8 @@ class TlsEngine {
 
   // Ciphertext from the peer; `bytes` must stay alive until read() or handshake() wants more.
   void feed(std::string_view bytes);
+  // Copies what of it was not used yet, so that the caller's buffer may be reused.
+  void keep_input();
   // Ciphertext for the peer, and how much of it has gone.
   std::string_view output() const;
   void drop_output(std::size_t count);

@@ -15,6 +15,7 @@ namespace nigh::io {
 // Both directions of the ciphertext, as OpenSSL's BIO sees them.
 struct TlsEngine::Buffers {
   std::string_view in;
+  std::string kept;  // what `in` points into after keep_input()
   std::string out;
   std::size_t out_begin = 0;
 };
@@ -85,6 +86,11 @@ TlsEngine::~TlsEngine() = default;
 void TlsEngine::feed(std::string_view bytes) {
   expect(buffers_->in.empty(), "TlsEngine: fed before the last input was used");
   buffers_->in = bytes;
+}
+
+void TlsEngine::keep_input() {
+  buffers_->kept = std::string(buffers_->in);
+  buffers_->in = buffers_->kept;
 }
 
 std::string_view TlsEngine::output() const {

@@ -64,6 +64,8 @@ awaitable<void> TlsStream::handshake(std::string_view early) {
     }
     engine_.feed(got);
   }
+  // More may have come with the last flight; the buffer it lies in is shared.
+  engine_.keep_input();
 }
 
 void TlsStream::decrypt(const std::function<void(std::string_view)>& use) {

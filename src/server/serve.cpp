@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -116,6 +117,9 @@ Result<int> serve(const ServeOptions& options) {
   auto config = load_config(options);
   if (!config) return std::unexpected(config.error());
   log::start("keeper", log::level_named(config->log_level));
+#ifndef NIGH_SANITIZED
+  ::prctl(PR_SET_DUMPABLE, 0);  // the host key is in this process's memory
+#endif
   ::signal(SIGPIPE, SIG_IGN);
   auto host_key = load_host_key(config->host_key, config->state_directory);
   if (!host_key) return std::unexpected(host_key.error());

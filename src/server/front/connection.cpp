@@ -51,6 +51,8 @@ Connection::~Connection() = default;
 
 awaitable<void> Connection::serve() {
   co_await h2_.handshake();
+  if (h2_.stream().engine().alpn() != "h2")
+    throw Failure(Errc::refused, "the client offers no HTTP/2 (ALPN)");
   shared_.tls_group = h2_.stream().engine().group();
   shared_.tls_cipher = h2_.stream().engine().cipher();
   co_await h2_.run();
@@ -112,6 +114,7 @@ void Connection::verdict(RequestId request, bool accepted, Login login) {
   auto held = *std::exchange(held_, std::nullopt);
   if (!accepted) {
     Secret::wipe(authorization_);
+    h2_.consume_connection(held.data.size());
     if (!held.closed)
       refuse_stranger(held.id, "the server does not accept this key or token for this account");
     return;
@@ -122,7 +125,7 @@ void Connection::verdict(RequestId request, bool accepted, Login login) {
   logged_in_.notify();
   http2::Limits full;
   h2_.raise_windows(full.stream_window, full.connection_window);
-  if (held.closed) return;
+  if (held.closed) return h2_.consume_connection(held.data.size());
   open(held.id, held.fields);
   auto* stream = streams_[held.id].get();
   if (!held.data.empty()) stream->on_data(held.data);

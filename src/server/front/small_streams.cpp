@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/front/small_streams.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -53,8 +54,8 @@ void IssueTokenStream::on_body(std::string body) {
 }
 
 void IssueTokenStream::on_token(TokenIssued issued) {
-  Json document{
-      {"id", issued.id}, {"token", issued.token.expose()}, {"expires", issued.expires}};
+  auto expires = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(issued.expires));
+  Json document{{"id", issued.id}, {"token", issued.token.expose()}, {"expires", expires}};
   answer(201, "application/json", document.dump() + "\n");
 }
 

@@ -22,7 +22,7 @@ class ProblemStream : public Stream {
   }
 };
 
-// `POST /v1/tokens`: {"lifetime":900} → {"id":…,"token":…,"expires":Unix time}.
+// `POST /v1/tokens`: {"lifetime":900} → {"id":…,"token":…,"expires":RFC 3339}.
 class IssueTokenStream : public GatheringStream, private WorkerAnswers {
  public:
   IssueTokenStream(Shared& shared, http2::StreamId id) : GatheringStream(shared, id, 1024) {}

@@ -12,12 +12,17 @@
 #include "base/log.hpp"
 #include "base/unique_fd.hpp"
 #include "ssh/authorized_keys.hpp"
+#include "ssh/certificate.hpp"
 #include "ssh/random.hpp"
 
 namespace nigh::server {
 namespace {
 
 constexpr std::size_t kGrantBytes = 16;
+
+std::int64_t clamp_time(std::uint64_t unix_time) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(unix_time, INT64_MAX));
+}
 
 // As sshd's StrictModes: a file that others could write says nothing about its owner's will.
 Result<std::string> read_authorized_keys(const std::string& path) {
@@ -90,7 +95,10 @@ LookedUp Grants::decide(LookedUp answer, Grant grant, std::int64_t unix_now) {
 
   grant.options = std::move(decision->options);
   if (grant.options.expiry)
-    grant.expires = std::min(grant.expires, static_cast<std::int64_t>(*grant.options.expiry));
+    grant.expires = std::min(grant.expires, clamp_time(*grant.options.expiry));
+  if (ssh::is_certificate(*key))
+    if (auto certificate = ssh::parse_certificate(key->blob))
+      grant.expires = std::min(grant.expires, clamp_time(certificate->valid_before));
   answer.found = true;
   answer.grant = ssh::random_bytes(kGrantBytes);
   answer.fingerprint = grant.fingerprint;
