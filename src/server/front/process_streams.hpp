@@ -72,6 +72,7 @@ class FramedRunStream : public GatheringStream, private WorkerAnswers {
   run::ProcessPump pump_;
   RemoteProcess process_;
   Command command_;
+  bool answered_ = false;
 };
 
 // `POST /v1/run`: one JSON document in, one out.

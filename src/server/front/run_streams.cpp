@@ -23,9 +23,10 @@ void FramedRunStream::on_body(std::string body) {
 }
 
 void FramedRunStream::on_started(const Started& started, std::vector<UniqueFd> descriptors) {
-  if (descriptors.size() != 3) return;
+  if (answered_ || descriptors.size() != 3) return;
   process_.started(command_);
   pump_.attach(std::move(descriptors), {fmt::format("{}", started.pid), 0});
+  answered_ = true;
   answer_stream(kFramesType, pump_.body());
 }
 
@@ -33,7 +34,11 @@ void FramedRunStream::on_exited(const Exited& exited) { pump_.exited(process_.en
 
 void FramedRunStream::on_failed(const Failed& failure) {
   process_.forget();
-  answer(problem_of(failure.trouble, failure.message));
+  // After the start this is the worker's death.
+  if (answered_)
+    shared_.h2.reset(id_, http2::kInternalError);
+  else
+    answer(problem_of(failure.trouble, failure.message));
 }
 
 // ---- JSON out ----------------------------------------------------------------------------------
@@ -50,7 +55,7 @@ void JsonRunStream::on_body(std::string body) {
 }
 
 void JsonRunStream::on_started(const Started&, std::vector<UniqueFd> descriptors) {
-  if (descriptors.size() != 3) return;
+  if (stdin_ || descriptors.size() != 3) return;
   process_.started(request_.command);
   stdin_.emplace(shared_.executor, std::move(descriptors[0]),
                  io::FdSink::Events{[](std::size_t) {}, [](int) {}, [] {}});
@@ -69,9 +74,11 @@ void JsonRunStream::collect(std::optional<io::FdSource>& source, std::string& in
   while (source) {
     auto read = source->read(chunk);
     into.append(chunk, read.size);
-    if (into.size() > kMaxOutput && !answered_) {
+    if (into.size() > kMaxOutput) {
       answered_ = true;
       process_.signal(SIGKILL);
+      stdout_.reset();
+      stderr_.reset();
       return answer({500, "too-large", "Too much output",
                      fmt::format("the command wrote more than {} MiB; ask for {}", kMaxOutput >> 20,
                                  kFramesType)});

@@ -20,13 +20,12 @@ SessionStream::SessionStream(Shared& shared, http2::StreamId id)
     : Stream(shared, id),
       pump_(shared.executor, [this] { shared_.h2.resume(id_); }),
       process_(shared),
-      decoder_(run::Receiver::server,
-               {[this](run::Frame type, std::string_view payload) {
-                  return on_control(type, payload);
-                },
-                [this](run::Frame, std::string_view piece) {
-                  if (input_state_) input_state_ = pump_.input(piece);
-                }}) {}
+      decoder_(run::Receiver::server, {[this](run::Frame type, std::string_view payload) {
+                                         return on_control(type, payload);
+                                       },
+                                       [this](run::Frame, std::string_view piece) {
+                                         if (input_state_) input_state_ = pump_.input(piece);
+                                       }}) {}
 
 void SessionStream::on_data(std::string_view bytes) {
   shared_.h2.consume(id_, bytes.size());
@@ -40,6 +39,7 @@ void SessionStream::on_end() {
   if (over_) return;
   // A client that just ends its half has no more input; to leave, it resets the stream.
   if (auto whole = decoder_.finish(); !whole) return refuse(whole.error());
+  if (process_.id() == 0) return refuse({Errc::malformed, "session: it ended before its SPEC"});
   pump_.input_ended();
 }
 
@@ -52,7 +52,9 @@ Result<void> SessionStream::on_control(run::Frame type, std::string_view payload
       process_.start(command_, *this);
       return {};
     }
-    case run::Frame::stdin_eof: pump_.input_ended(); return {};
+    case run::Frame::stdin_eof:
+      pump_.input_ended();
+      return {};
     case run::Frame::resize: {
       auto size = run::decode_resize(payload);
       if (!size) return std::unexpected(size.error());
@@ -70,12 +72,13 @@ Result<void> SessionStream::on_control(run::Frame type, std::string_view payload
         return fail(Errc::malformed, "session: OUTPUT_CLOSED names no output");
       pump_.output_closed(payload == "\x01" ? run::Frame::stdout_data : run::Frame::stderr_data);
       return {};
-    default: bug("FrameDecoder let a frame through that is not for a server");
+    default:
+      bug("FrameDecoder let a frame through that is not for a server");
   }
 }
 
 void SessionStream::on_started(const Started& started, std::vector<UniqueFd> descriptors) {
-  if (over_ || (descriptors.size() != 3 && descriptors.size() != 1)) return;
+  if (over_ || answered_ || (descriptors.size() != 3 && descriptors.size() != 1)) return;
   process_.started(command_);
   pump_.attach(std::move(descriptors), {fmt::format("{}", started.pid), input_window(shared_)});
   answered_ = true;
@@ -86,6 +89,7 @@ void SessionStream::on_exited(const Exited& exited) { pump_.exited(process_.ende
 
 void SessionStream::on_failed(const Failed& failure) {
   process_.forget();
+  if (over_) return;  // the client has had its answer
   over_ = true;
   // After the start this is the worker's death: the session cannot go on.
   if (answered_)

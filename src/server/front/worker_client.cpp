@@ -21,8 +21,14 @@ void WorkerClient::on_lost() {
 }
 
 void WorkerClient::fail(RequestId id) {
-  if (auto* answers = find(id))
+  if (auto* answers = take(id))
     answers->on_failed({id, Trouble::internal, "the server's worker died; try again"});
+}
+
+WorkerAnswers* WorkerClient::take(RequestId id) {
+  auto* answers = find(id);
+  waiting_.erase(id);
+  return answers;
 }
 
 WorkerAnswers* WorkerClient::find(RequestId id) const {
@@ -31,16 +37,19 @@ WorkerAnswers* WorkerClient::find(RequestId id) const {
 }
 
 void WorkerClient::on_message(WorkerToFront message, std::vector<UniqueFd> descriptors) {
-  auto* answers = find(std::visit(
+  auto id = std::visit(
       [](const auto& m) {
         if constexpr (requires { m.process; })
           return m.process;
         else
           return m.request;
       },
-      message));
+      message);
+  // All but Started are the last that is said about a request.
+  const auto* started = std::get_if<Started>(&message);
+  auto* answers = started != nullptr ? find(id) : take(id);
   if (answers == nullptr) return;  // its stream is gone; descriptors close here
-  if (const auto* started = std::get_if<Started>(&message))
+  if (started != nullptr)
     answers->on_started(*started, std::move(descriptors));
   else if (const auto* exited = std::get_if<Exited>(&message))
     answers->on_exited(*exited);

@@ -11,7 +11,8 @@
 
 namespace nigh::server {
 
-// Who asked the worker for something and waits for what it says. Any of the calls may destroy it.
+// Who asked the worker for something and waits for what it says: one call, or on_started() and then
+// one of on_exited() and on_failed(). Any of the calls may destroy it.
 class WorkerAnswers {
  public:
   virtual ~WorkerAnswers() = default;
@@ -53,6 +54,7 @@ class WorkerClient {
   void on_lost();
   void fail(RequestId id);
   WorkerAnswers* find(RequestId id) const;
+  WorkerAnswers* take(RequestId id);  // and forgets it
 
   asio::any_io_executor executor_;
   std::optional<AsyncLink<WorkerToFront, FrontToWorker>> link_;

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/front/connection.hpp"
+
+#include <gtest/gtest.h>
+
+#include "server/front/visitor_for_test.hpp"
+
+namespace nigh::server {
+namespace {
+
+using namespace for_test;
+
+TEST(StrangerTest, ARequestWithoutCredentialsIsToldHowToLogIn) {
+  Visitor visitor;
+  const auto& answer = visitor.answer(visitor.send(request("GET", "/v1/")));
+  EXPECT_EQ(answer.field(":status"), "401");
+  EXPECT_EQ(answer.field("content-type"), "application/problem+json");
+  EXPECT_EQ(answer.field("www-authenticate"), "SSHSIG, Bearer");
+  EXPECT_NE(answer.body.find("log in with SSHSIG or Bearer"), std::string::npos) << answer.body;
+  EXPECT_TRUE(visitor.asked.empty());
+}
+
+TEST(StrangerTest, NothingIsKnownAboutResourcesBeforeTheLogin) {
+  Visitor visitor;
+  EXPECT_EQ(visitor.status(request("GET", "/no/such/thing")), "401");
+  EXPECT_EQ(visitor.status(request("DELETE", "/v1/")), "401");
+}
+
+TEST(StrangerTest, CredentialsAreForTheKeeperToJudge) {
+  Visitor visitor;
+  auto id = visitor.send(request("GET", "/v1/", bearer("secret")));
+  visitor.until([&] { return !visitor.asked.empty(); });
+  EXPECT_EQ(std::get<BearerToken>(visitor.asked[0].second).text.expose(), "secret");
+  visitor.settle();
+  EXPECT_TRUE(visitor.answers[id].headers.empty()) << "no answer before the verdict";
+  visitor.decide(true);
+  EXPECT_EQ(visitor.answer(id).field(":status"), "200");
+}
+
+TEST(StrangerTest, ASecondRequestWhileTheFirstIsHeldIsRefusedUnseen) {
+  Visitor visitor;
+  auto first = visitor.send(request("GET", "/v1/", bearer("t")));
+  auto second = visitor.send(request("GET", "/v1/", bearer("t")));
+  EXPECT_EQ(visitor.answer(second).closed, http2::kRefusedStream);
+  EXPECT_EQ(visitor.asked.size(), 1u);
+  visitor.decide(true);
+  EXPECT_EQ(visitor.answer(first).field(":status"), "200");
+}
+
+TEST(StrangerTest, ARefusedClientMayTryAgainOnTheSameConnection) {
+  Visitor visitor;
+  auto id = visitor.send(request("GET", "/v1/", bearer("wrong")));
+  visitor.until([&] { return !visitor.asked.empty(); });
+  visitor.decide(false);
+  EXPECT_EQ(visitor.answer(id).field(":status"), "401");
+  visitor.asked.clear();
+  visitor.log_in();
+  EXPECT_EQ(visitor.status(request("GET", "/v1/")), "200");
+}
+
+TEST(StrangerTest, TheSeventhAttemptEndsTheConnection) {
+  Visitor visitor;
+  for (int i = 0; i < Connection::kMaxAttempts; ++i)
+    EXPECT_EQ(visitor.status(request("GET", "/v1/")), "401");
+  visitor.send(request("GET", "/v1/", bearer("t")));
+  visitor.until([&] { return visitor.server_ended && visitor.client_ended; });
+  EXPECT_TRUE(visitor.asked.empty()) << "too late to be looked at";
+  EXPECT_EQ(visitor.goaways, std::vector<std::uint32_t>{http2::kEnhanceYourCalm});
+}
+
+TEST(StrangerTest, SixtyFourKibBeforeTheLoginEndTheConnection) {
+  Visitor visitor;
+  auto held = visitor.send(request("GET", "/v1/", bearer("t")));
+  std::size_t sent = 0;
+  for (; !visitor.server_ended && sent < 80; ++sent) {
+    // What does not fit a compression table is sent in full each time.
+    visitor.send(request("GET", "/v1/", {{"x", std::string(1500, '~'), true}}));
+    visitor.settle();
+  }
+  EXPECT_GT(sent, 30u);
+  EXPECT_LT(sent, 50u);
+  visitor.until([&] { return visitor.server_ended; });
+  EXPECT_EQ(visitor.server_error->code, Errc::too_large);
+  EXPECT_EQ(visitor.server_error->message, "the peer sent too much before it logged in");
+  EXPECT_TRUE(visitor.answers[held].headers.empty());
+}
+
+TEST(StrangerTest, WhoDoesNotLogInInTimeIsDisconnected) {
+  Visitor visitor({.login = std::chrono::seconds(0)});
+  visitor.until([&] { return visitor.server_ended; });
+  EXPECT_EQ(visitor.server_error->code, Errc::timeout);
+  EXPECT_TRUE(visitor.server->login_timed_out());
+}
+
+TEST(StrangerTest, ABodyBeforeTheVerdictIsHeldWithinTheSmallWindowAndThenServed) {
+  Visitor visitor;
+  visitor.start_worker();
+  Body body(R"({"argv":["cat"],"stdin":")" + std::string(1 << 20, 'x') + "\"}");
+  visitor.settle();  // the client knows the server's window
+  visitor.send(request("POST", "/v1/run", bearer("t")), &body);
+  visitor.until([&] { return !visitor.asked.empty(); });
+  visitor.settle();
+  EXPECT_EQ(body.sent(), 4096u) << "no more than a stranger's window";
+  visitor.decide(true);
+  EXPECT_EQ(visitor.asked_of_worker<Start>().argv, std::vector<std::string>{"cat"});
+  EXPECT_GT(body.sent(), 1u << 20);
+}
+
+TEST(StrangerTest, AHeldRequestThatIsTakenBackLeavesTheConnectionInOrder) {
+  for (bool accepted : {false, true}) {
+    Visitor visitor;
+    visitor.start_worker();
+    Body body(std::string(1000, 'x'), false);
+    auto id = visitor.send(request("POST", "/v1/run", bearer("t")), &body);
+    visitor.until([&] { return !visitor.asked.empty(); });
+    visitor.settle();
+    visitor.client.reset(id, http2::kCancel);
+    visitor.settle();
+    visitor.decide(accepted);
+    visitor.settle();
+    EXPECT_FALSE(visitor.server_ended);
+    visitor.asked.clear();
+    if (!accepted) visitor.log_in();
+    EXPECT_EQ(visitor.status(request("GET", "/v1/")), "200");
+  }
+}
+
+TEST(StrangerTest, AVerdictForAnotherRequestIsNotTaken) {
+  Visitor visitor;
+  auto id = visitor.send(request("GET", "/v1/", bearer("t")));
+  visitor.until([&] { return !visitor.asked.empty(); });
+  visitor.server->verdict(visitor.asked[0].first + 2, true, {});
+  visitor.settle();
+  EXPECT_TRUE(visitor.answers[id].headers.empty());
+  visitor.decide(false);
+  EXPECT_EQ(visitor.answer(id).field(":status"), "401");
+  visitor.decide(true);  // a second word on the same request
+  EXPECT_EQ(visitor.status(request("GET", "/v1/")), "401");
+}
+
+TEST(StrangerTest, BothSidesExportTheSameValueToBeSigned) {
+  Visitor visitor;
+  visitor.settle();
+  auto value = [&](std::string_view user) {
+    return visitor.client.stream().engine().exporter("EXPORTER-nigh-auth-v1", user, 32);
+  };
+  EXPECT_EQ(visitor.server->exporter("alice"), value("alice"));
+  EXPECT_NE(visitor.server->exporter("bob"), value("alice"));
+  Visitor other;
+  other.settle();
+  EXPECT_NE(other.server->exporter("alice"), value("alice"));
+}
+
+TEST(LoggedInTest, LaterRequestsNeedNoCredentialsButMayNotBringOthers) {
+  Visitor visitor;
+  visitor.log_in();
+  EXPECT_EQ(visitor.status(request("GET", "/v1/")), "200");
+  EXPECT_EQ(visitor.status(request("GET", "/v1/", bearer("t"))), "200");
+  EXPECT_EQ(visitor.status(request("GET", "/v1/", bearer("other"))), "401");
+  EXPECT_EQ(visitor.asked.size(), 1u) << "the keeper is asked once";
+}
+
+TEST(LoggedInTest, AnExpiredLoginIsRefused) {
+  Visitor visitor;
+  visitor.log_in(::time(nullptr) - 1);
+  EXPECT_EQ(visitor.status(request("GET", "/v1/")), "401");
+  Visitor lasting;
+  lasting.log_in(::time(nullptr) + 1000);
+  EXPECT_EQ(lasting.status(request("GET", "/v1/")), "200");
+}
+
+TEST(LoggedInTest, TheLimitsOfStrangersAreLifted) {
+  Visitor visitor;
+  visitor.log_in();
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(visitor.status(request("GET", "/v1/", {{"x", std::string(10'000, '~'), true}})),
+              "200");
+}
+
+TEST(DrainTest, AnIdleConnectionEndsAtOnce) {
+  for (bool logged_in : {false, true}) {
+    Visitor visitor;
+    if (logged_in) visitor.log_in();
+    visitor.settle();
+    visitor.server->drain();
+    visitor.until([&] { return visitor.server_ended && visitor.client_ended; });
+    EXPECT_FALSE(visitor.server_error) << visitor.server_error->message;
+    EXPECT_EQ(visitor.goaways, std::vector<std::uint32_t>{http2::kNoError});
+  }
+}
+
+TEST(DrainTest, WhatRunsIsFinishedAndNothingNewIsBegun) {
+  Visitor visitor;
+  visitor.log_in();
+  Body body(R"({"argv":)", false);
+  auto running = visitor.send(request("POST", "/v1/run"), &body);
+  visitor.settle();
+  visitor.server->drain();
+  auto late = visitor.client.submit_request(request("GET", "/v1/"), nullptr);
+  visitor.settle();
+  if (late) {
+    EXPECT_EQ(visitor.answer(*late).closed, http2::kRefusedStream);
+  }
+  EXPECT_FALSE(visitor.client.submit_request(request("GET", "/v1/"), nullptr));
+  EXPECT_FALSE(visitor.server_ended);
+  body.add("0}");
+  body.finish();
+  visitor.client.resume(running);
+  EXPECT_EQ(visitor.answer(running).field(":status"), "400");
+  visitor.until([&] { return visitor.server_ended; });
+  EXPECT_FALSE(visitor.server_error);
+}
+
+}  // namespace
+}  // namespace nigh::server
