@@ -35,6 +35,7 @@ using awaitable = boost::asio::awaitable<T>;
 // A running command. Destroying it ends the command (its process group gets SIGHUP).
 class Process {
  public:
+  Process();  // names no command: assign one to it (Asio's combinators need such a state)
   explicit Process(std::shared_ptr<detail::RunStream> stream);
   Process(Process&&) noexcept;
   Process& operator=(Process&&) noexcept;
@@ -76,6 +77,7 @@ class Process {
 // Process on it are gone, it closes.
 class Host {
  public:
+  Host() = default;  // names no connection: assign one to it
   explicit Host(std::shared_ptr<detail::Connection> connection);
 
   awaitable<Process> start(Command command);

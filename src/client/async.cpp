@@ -23,6 +23,7 @@ awaitable<Host> connect_host(std::string target, ConnectOptions options) {
 
 }  // namespace
 
+Process::Process() = default;
 Process::Process(std::shared_ptr<detail::RunStream> stream) : stream_(std::move(stream)) {}
 Process::Process(Process&&) noexcept = default;
 Process& Process::operator=(Process&& other) noexcept {

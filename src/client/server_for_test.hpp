@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// A server in the test's own process: real TCP, TLS and HTTP/2; what it does with requests is the
+// test's to say. Sessions echo their input and exit with 7.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <ctime>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/h2_connection.hpp"
+#include "service/run/frame_body.hpp"
+#include "service/run/messages.hpp"
+#include "ssh/host_chain.hpp"
+#include "ssh/sshsig.hpp"
+#include "wire/base64.hpp"
+
+namespace nigh::client {
+
+class TestBody : public http2::BodySource {
+ public:
+  explicit TestBody(std::string text) : text_(std::move(text)) {}
+  Chunk read(std::span<char> into) override {
+    auto size = std::min(into.size(), text_.size());
+    std::copy_n(text_.data(), size, into.data());
+    text_.erase(0, size);
+    return {size, text_.empty() ? Next::end : Next::more};
+  }
+
+ private:
+  std::string text_;
+};
+
+class ServerForTest : private http2::Events {
+ public:
+  // ---- what the test sets
+  int refuse_keys = 0;          // so many attempts get a 401
+  int session_status = 200;     // else a problem document comes
+  bool vanish_on_spec = false;  // the connection breaks when the session has begun
+  bool hold_sessions = false;   // no output and no exit
+  // ---- what the test looks at
+  std::vector<std::string> paths;         // of the requests, in order
+  std::vector<bool> proofs;               // did they carry one?
+  std::vector<std::string> proved_keys;   // fingerprints; each signature was good
+  std::vector<std::string> refused_data;  // what came with each refused session
+  std::map<std::string, int> resets;      // by path
+
+  explicit ServerForTest(asio::io_context& context)
+      : acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {}
+  std::string address() const {
+    return "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+  }
+
+  // Serves one connection to its end.
+  awaitable<void> serve() {
+    auto socket = co_await acceptor_.async_accept(asio::use_awaitable);
+    auto chain = unwrap(ssh::make_host_chain(unwrap(ssh::PrivateKey::generate_ed25519()),
+                                             std::time(nullptr), std::chrono::hours(1)));
+    auto tls =
+        unwrap(io::TlsContext::server(chain.leaf_key_der.expose(), chain.leaf_der, chain.host_der));
+    h2_.emplace(std::move(socket), tls, http2::Role::server, http2::Limits(),
+                static_cast<http2::Events&>(*this));
+    try {
+      co_await h2_->handshake();
+      co_await h2_->run();
+    } catch (const std::exception&) {
+      // Clients may leave as they like.
+    }
+  }
+
+ private:
+  struct Stream {
+    std::string path;
+    std::string data;  // of a request that was refused
+    bool refused = false;
+    std::unique_ptr<http2::BodySource> body;
+    run::FrameBody* frames = nullptr;  // `body` of a session
+    std::unique_ptr<run::FrameDecoder> decoder;
+  };
+
+  void answer(http2::StreamId id, int status, std::string text) {
+    auto& stream = streams_.at(id);
+    stream.body = std::make_unique<TestBody>(std::move(text));
+    EXPECT_TRUE(h2_->submit_response(id, {{":status", std::to_string(status)}}, stream.body.get()));
+  }
+
+  void check_proof(const http2::Fields& fields) {
+    const auto* value = http2::find(fields, "authorization");
+    const auto* user = http2::find(fields, "nigh-user");
+    proofs.push_back(value != nullptr);
+    if (!value) return;
+    ASSERT_TRUE(user && value->starts_with("SSHSIG "));
+    auto sshsig = unwrap(ssh::parse_sshsig(unwrap(wire::base64_decode(value->substr(7)))));
+    auto message = h2_->stream().engine().exporter("EXPORTER-nigh-auth-v1", *user, 32);
+    EXPECT_TRUE(ssh::verify_sshsig(sshsig, "nigh-auth-v1", message));
+    proved_keys.push_back(ssh::fingerprint(sshsig.key));
+  }
+
+  void on_headers(http2::StreamId id, http2::Fields fields, bool) override {
+    auto& stream = streams_[id];
+    stream.path = *http2::find(fields, ":path");
+    paths.push_back(stream.path);
+    check_proof(fields);
+    if (proofs.back() && refuse_keys-- > 0) {
+      stream.refused = true;
+      return answer(id, 401, R"({"detail":"not this one"})");
+    }
+    if (stream.path == "/v1/sessions") {
+      if (session_status != 200)
+        return answer(id, session_status, R"({"detail":"out of processes"})");
+      return begin_session(id, stream);
+    }
+    answer(id, 200, R"({"version":"9.9","features":["run"],"user":"ada"})");
+  }
+
+  void begin_session(http2::StreamId id, Stream& stream) {
+    auto frames = std::make_unique<run::FrameBody>(h2_->stream().socket().get_executor(),
+                                                   [this, id] { h2_->resume(id); });
+    stream.frames = frames.get();
+    stream.body = std::move(frames);
+    run::FrameDecoder::Handler handler;
+    handler.on_control = [this, &stream](run::Frame type, std::string_view) {
+      on_frame(stream, type);
+      return Result<void>();
+    };
+    handler.on_data = [this, &stream](run::Frame, std::string_view piece) {
+      taken_ += piece.size();
+      stream.frames->push(run::frame(run::Frame::stdout_data, piece));
+      stream.frames->push(run::frame(run::Frame::ack, run::encode_ack(taken_)));
+    };
+    stream.decoder = std::make_unique<run::FrameDecoder>(run::Receiver::server, handler);
+    EXPECT_TRUE(h2_->submit_response(id, {{":status", "200"}}, stream.body.get()));
+  }
+
+  void on_frame(Stream& stream, run::Frame type) {
+    if (type == run::Frame::spec) {
+      if (vanish_on_spec) return h2_->stream().close();
+      stream.frames->push(
+          run::frame(run::Frame::started, run::encode_started({"1", run::kEarlyInput})));
+    }
+    if (type == run::Frame::stdin_eof && !hold_sessions) {
+      stream.frames->push(run::frame(run::Frame::stderr_data, "done"));
+      stream.frames->push(run::frame(run::Frame::exit, run::encode_exit({.code = 7})));
+      stream.frames->finish();
+    }
+  }
+
+  void on_data(http2::StreamId id, std::string_view bytes) override {
+    auto& stream = streams_.at(id);
+    h2_->consume(id, bytes.size());
+    if (stream.decoder)
+      EXPECT_TRUE(stream.decoder->feed(bytes));
+    else
+      stream.data += bytes;
+  }
+  void on_end(http2::StreamId) override {}
+  void on_close(http2::StreamId id, std::uint32_t code) override {
+    auto& stream = streams_.at(id);
+    if (code != http2::kNoError) ++resets[stream.path];
+    if (stream.refused) refused_data.push_back(stream.data);
+    streams_.erase(id);
+  }
+
+  tcp::acceptor acceptor_;
+  std::map<http2::StreamId, Stream> streams_;
+  std::uint64_t taken_ = 0;
+  std::optional<io::H2Connection> h2_;
+};
+
+}  // namespace nigh::client
