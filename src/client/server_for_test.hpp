@@ -79,6 +79,7 @@ class ServerForTest : private http2::Events {
     std::unique_ptr<http2::BodySource> body;
     run::FrameBody* frames = nullptr;  // `body` of a session
     std::unique_ptr<run::FrameDecoder> decoder;
+    std::uint64_t taken = 0;  // of its input
   };
 
   void answer(http2::StreamId id, int status, std::string text) {
@@ -126,10 +127,10 @@ class ServerForTest : private http2::Events {
       on_frame(stream, type);
       return Result<void>();
     };
-    handler.on_data = [this, &stream](run::Frame, std::string_view piece) {
-      taken_ += piece.size();
+    handler.on_data = [&stream](run::Frame, std::string_view piece) {
+      stream.taken += piece.size();
       stream.frames->push(run::frame(run::Frame::stdout_data, piece));
-      stream.frames->push(run::frame(run::Frame::ack, run::encode_ack(taken_)));
+      stream.frames->push(run::frame(run::Frame::ack, run::encode_ack(stream.taken)));
     };
     stream.decoder = std::make_unique<run::FrameDecoder>(run::Receiver::server, handler);
     EXPECT_TRUE(h2_->submit_response(id, {{":status", "200"}}, stream.body.get()));
@@ -166,7 +167,6 @@ class ServerForTest : private http2::Events {
 
   tcp::acceptor acceptor_;
   std::map<http2::StreamId, Stream> streams_;
-  std::uint64_t taken_ = 0;
   std::optional<io::H2Connection> h2_;
 };
 
