@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nigh/error.hpp>
-
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -11,6 +9,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "base/error.hpp"
 #include "io/asio.hpp"
 #include "io/runtime.hpp"
 
@@ -46,26 +45,27 @@ class LoopThread {
 
 namespace detail {
 
-// Delivers a coroutine's end to a promise, as Failure if it failed. Owns a share of the promise:
-// the waiting thread may be on its way again before set_value() has returned.
+// Delivers a coroutine's end to a promise: a value or an Error, since an exception object would be
+// shared by two threads. Owns a share of the promise: the waiting thread may be on its way again
+// before set_value() has returned.
 template <class T>
 struct Deliver {
-  std::shared_ptr<std::promise<T>> promise;
+  std::shared_ptr<std::promise<Result<T>>> promise;
   void operator()(std::exception_ptr failure, T value) {
     if (failure)
-      promise->set_exception(std::make_exception_ptr(Failure(io::to_error(failure))));
+      promise->set_value(std::unexpected(io::to_error(failure)));
     else
       promise->set_value(std::move(value));
   }
 };
 template <>
 struct Deliver<void> {
-  std::shared_ptr<std::promise<void>> promise;
+  std::shared_ptr<std::promise<Result<void>>> promise;
   void operator()(std::exception_ptr failure) {
     if (failure)
-      promise->set_exception(std::make_exception_ptr(Failure(io::to_error(failure))));
+      promise->set_value(std::unexpected(io::to_error(failure)));
     else
-      promise->set_value();
+      promise->set_value({});
   }
 };
 
@@ -73,7 +73,7 @@ struct Deliver<void> {
 
 template <class T>
 T LoopThread::call(awaitable<T> task, std::stop_token stop) {
-  auto promise = std::make_shared<std::promise<T>>();
+  auto promise = std::make_shared<std::promise<Result<T>>>();
   auto result = promise->get_future();
   // On the heap: a stop request may be on its way to the loop when the task has just ended.
   auto cancel = std::make_shared<asio::cancellation_signal>();
@@ -84,7 +84,7 @@ T LoopThread::call(awaitable<T> task, std::stop_token stop) {
   std::stop_callback on_stop(stop, [this, cancel] {
     post([cancel] { cancel->emit(asio::cancellation_type::terminal); });
   });
-  return result.get();
+  return unwrap(result.get());
 }
 
 template <class Work>
