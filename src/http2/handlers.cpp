@@ -112,7 +112,10 @@ bool Session::Impl::on_headers_complete(StreamId id, bool end_of_stream) {
 }
 
 void Session::Impl::on_request(StreamId id, bool end_of_stream) {
-  streams_[id].headers_seen = true;
+  auto& stream = streams_[id];
+  stream.headers_seen = true;
+  const auto* method = find(block_.fields, ":method");
+  stream.no_body = method != nullptr && *method == "HEAD";
   events_.on_headers(id, std::move(block_.fields), end_of_stream);
 }
 

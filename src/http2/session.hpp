@@ -79,7 +79,7 @@ class Session {
   // Client. A null body is END_STREAM. More requests than the peer allows at a time wait their
   // turn. Errc::closed once the connection is going away or its stream ids are used up.
   Result<StreamId> submit_request(const Fields& fields, BodySource* body);
-  // Server, once a stream. Errc::closed if the stream is gone.
+  // Server, once a stream; to HEAD the body is not sent. Errc::closed if the stream is gone.
   Result<void> submit_response(StreamId id, const Fields& fields, BodySource* body);
 
   // All that follow do nothing when the stream is gone or the session has failed.

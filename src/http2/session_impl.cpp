@@ -169,6 +169,7 @@ void Session::Impl::check_backlog() {
 }
 
 void Session::Impl::respond(StreamId id, Stream& stream, const Fields& fields, BodySource* body) {
+  if (stream.no_body) body = nullptr;  // RFC 9110, section 9.3.2
   stream.source = body;
   stream.answered = true;
   auto headers = name_values(fields);

@@ -34,6 +34,7 @@ struct Stream {
   bool we_ended = false;  // our END_STREAM is out
   bool discard = false;   // stop_reading()
   bool hidden = false;    // no events
+  bool no_body = false;   // of the answer: it is to HEAD
 };
 
 // The header block being received; a connection has one at a time (RFC 9113, section 4.3).

@@ -322,6 +322,21 @@ TEST(Session, AnExceptionOfASourceComesOutOfProduce) {
   EXPECT_NE(pair.client.failure(), nullptr);
 }
 
+TEST(Session, AnAnswerToHeadHasNoBody) {
+  Pair pair;
+  Text body("never sent");
+  pair.at_server.when_headers = [&](StreamId id) {
+    unwrap(pair.server.submit_response(id, ok(), &body));
+  };
+  auto fields = get("/");
+  fields[0].value = "HEAD";
+  auto id = unwrap(pair.client.submit_request(fields, nullptr));
+  ASSERT_TRUE(pair.pump());
+  EXPECT_TRUE(pair.at_client.streams[id].ended);
+  EXPECT_EQ(pair.at_client.streams[id].closed, kNoError);
+  EXPECT_EQ(body.reads, 0);
+}
+
 TEST(Session, AnAnswerTooLargeToSendResetsItsStream) {
   Pair pair;
   pair.at_server.when_headers = [&](StreamId id) {

@@ -85,6 +85,7 @@ TlsEngine::~TlsEngine() = default;
 
 void TlsEngine::feed(std::string_view bytes) {
   expect(buffers_->in.empty(), "TlsEngine: fed before the last input was used");
+  buffers_->kept = std::string();  // not held while idle
   buffers_->in = bytes;
 }
 
