@@ -18,8 +18,8 @@ struct Captured {
 
 // Both read a process to its end into `into`, and return how it ended. `process` and `into` must
 // outlive the coroutine. Errc::too_large over kCaptureLimit.
-boost::asio::awaitable<ExitStatus> capture(async::Process& process, Captured& into);
+async::awaitable<ExitStatus> capture(async::Process& process, Captured& into);
 // The same while our own standard input is sent.
-boost::asio::awaitable<ExitStatus> capture_with_input(async::Process& process, Captured& into);
+async::awaitable<ExitStatus> capture_with_input(async::Process& process, Captured& into);
 
 }  // namespace nigh::cli

@@ -15,7 +15,7 @@ ConnectOptions connect_options(const std::string& host, const ConnectArguments& 
 
 // Connects, asking at the terminal about an unknown host. Throws Failure; an unknown host that
 // nobody accepted is refused with words on how to go on. `supervisor` must outlive the coroutine.
-boost::asio::awaitable<async::Host> connect(Supervisor& supervisor, std::string host,
-                                            ConnectArguments arguments);
+async::awaitable<async::Host> connect(Supervisor& supervisor, std::string host,
+                                      ConnectArguments arguments);
 
 }  // namespace nigh::cli

@@ -18,13 +18,13 @@ class FleetRun {
   FleetRun(Supervisor& supervisor, const RunArguments& arguments);
 
   // The worst exit status, after the summary. What fails on one host does not disturb the others.
-  boost::asio::awaitable<int> run();
+  async::awaitable<int> run();
 
  private:
-  boost::asio::awaitable<void> work_off();  // takes the next host as long as there is one
-  boost::asio::awaitable<void> run_with_lines(Outcome& outcome);
-  boost::asio::awaitable<void> run_with_json(Outcome& outcome);
-  boost::asio::awaitable<ExitStatus> print_lines(async::Process& process, const Outcome& outcome);
+  async::awaitable<void> work_off();  // takes the next host as long as there is one
+  async::awaitable<void> run_with_lines(Outcome& outcome);
+  async::awaitable<void> run_with_json(Outcome& outcome);
+  async::awaitable<ExitStatus> print_lines(async::Process& process, const Outcome& outcome);
   std::string prefix(const std::string& host, int fd) const;
 
   Supervisor& supervisor_;

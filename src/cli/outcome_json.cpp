@@ -3,9 +3,9 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/base64.hpp"
 #include "cli/outcome.hpp"
 #include "cli/utf8.hpp"
-#include "wire/base64.hpp"
 
 namespace nigh::cli {
 namespace {
@@ -19,7 +19,7 @@ void add_stream(Json& json, const std::string& name, const std::string& bytes) {
   if (is_utf8(bytes))
     json[name] = bytes;
   else
-    json[name + "_base64"] = wire::base64(bytes);
+    json[name + "_base64"] = base64(bytes);
 }
 
 void add_command(Json& json, const Command& command) {

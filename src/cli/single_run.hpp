@@ -13,13 +13,13 @@ class SingleRun {
       : supervisor_(supervisor), arguments_(arguments) {}
 
   // The exit status. Throws Failure for what is nigh's own.
-  boost::asio::awaitable<int> run();
+  async::awaitable<int> run();
 
  private:
   // Whether the command gets a terminal there; says so when -t cannot be done.
   bool wants_terminal() const;
   Command command() const;
-  boost::asio::awaitable<ExitStatus> forward(async::Process& process, bool raw);
+  async::awaitable<ExitStatus> forward(async::Process& process, bool raw);
 
   Supervisor& supervisor_;
   const RunArguments& arguments_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
@@ -35,20 +36,27 @@ void try_on(async::Process& process, Action action) {
 
 }  // namespace
 
-Supervisor::Supervisor(Window window) : signals_(open_signals(window)) {}
+struct Supervisor::Loop {
+  asio::io_context io{1};
+};
+
+Supervisor::Supervisor(Window window)
+    : signals_(open_signals(window)), loop_(std::make_unique<Loop>()) {}
+
+Supervisor::~Supervisor() = default;
 
 int Supervisor::run(asio::awaitable<int> work) {
   int status = 0;
   std::exception_ptr failure;
-  asio::co_spawn(io_, std::move(work), [&](std::exception_ptr e, int result) {
+  asio::co_spawn(loop_->io, std::move(work), [&](std::exception_ptr e, int result) {
     status = result;
     failure = e;
-    io_.stop();  // idle connections and the wait for signals need no farewell
+    loop_->io.stop();  // idle connections and the wait for signals need no farewell
   });
-  asio::co_spawn(io_, wait_for_signals(), [](std::exception_ptr e) {
+  asio::co_spawn(loop_->io, wait_for_signals(), [](std::exception_ptr e) {
     if (e) std::rethrow_exception(e);
   });
-  io_.run();
+  loop_->io.run();
   if (ended_) {
     TerminalKeeper::restore();
     ::_exit(*ended_);
@@ -59,11 +67,11 @@ int Supervisor::run(asio::awaitable<int> work) {
 
 void Supervisor::end(int status) {
   ended_ = status;
-  io_.stop();
+  loop_->io.stop();
 }
 
 asio::awaitable<void> Supervisor::wait_for_signals() {
-  asio::posix::stream_descriptor readable(io_, ::dup(signals_.fd()));
+  asio::posix::stream_descriptor readable(loop_->io, ::dup(signals_.fd()));
   for (;;) {
     co_await readable.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
     handle_signals();

@@ -3,8 +3,7 @@
 
 #include <nigh/async.hpp>
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -20,10 +19,11 @@ class Supervisor {
   enum class Window { ignore, follow };  // follow: SIGWINCH resizes what is watched
 
   explicit Supervisor(Window window = Window::ignore);  // throws Failure
+  ~Supervisor();
 
   // Runs `work` to its end, returns its status and throws what it threw. Does not return after
   // end(): the terminal is restored and the process ends, whatever still hangs.
-  int run(boost::asio::awaitable<int> work);
+  int run(async::awaitable<int> work);
   void end(int status);
 
   // Somebody wants to stop: nothing new should begin.
@@ -50,7 +50,7 @@ class Supervisor {
   };
 
  private:
-  boost::asio::awaitable<void> wait_for_signals();
+  async::awaitable<void> wait_for_signals();
   void handle(int signal);
   void handle_interrupt(int signal);
   void resize_all();
@@ -60,7 +60,8 @@ class Supervisor {
   std::vector<async::Process*> watched_;
   std::optional<int> ended_;
   bool interrupted_ = false;
-  boost::asio::io_context io_{1};  // last: what it still holds uses the others
+  struct Loop;
+  std::unique_ptr<Loop> loop_;  // last: what it still holds uses the others
 };
 
 }  // namespace nigh::cli

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Durations, suggestions, wrapping, UTF-8.
+// Durations, suggestions, wrapping, UTF-8, base64.
 #include <gtest/gtest.h>
 
+#include "cli/base64.hpp"
 #include "cli/duration.hpp"
 #include "cli/suggest.hpp"
 #include "cli/utf8.hpp"
@@ -70,6 +71,18 @@ TEST(Utf8Test, TellsTextFromBytes) {
 }
 
 TEST(Utf8Test, CountsCharactersNotBytes) { EXPECT_EQ(columns_of("grüße"), 5u); }
+
+TEST(Base64Test, AgreesWithTheRfc) {
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"},
+                                                         {"\xff\xfe", "//4="}};
+  for (auto [bytes, text] : vectors) EXPECT_EQ(base64(bytes), text);
+}
 
 TEST(WrapTest, BreaksBetweenWords) {
   EXPECT_EQ(wrap("one two three", 7), (Lines{"one two", "three"}));

@@ -25,7 +25,7 @@ def test_a_signal_reaches_the_command(server, start_nigh, number):
     server()
     name = number.name.removeprefix("SIG")
     one = start_nigh("run", "demo", "--",
-                     f"trap 'echo {name}; kill $!; exit 7' {name}; sleep 1000 & echo up; wait")
+                     f"trap 'echo {name}; exit 7' {name}; echo up; while :; do sleep 0.1; done")
     assert one.stdout.readline() == b"up\n"
     one.send_signal(number)
     assert one.stdout.readline() == name.encode() + b"\n"

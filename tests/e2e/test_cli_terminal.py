@@ -10,6 +10,7 @@ from lib.waiting import PATIENCE
 
 # Runs nigh with the words after it, then says its status and whether the terminal is as it was.
 SHELL = '''
+trap : INT QUIT  # keys of the terminal go to this shell too
 before=$(stty -g)
 sh -c 'echo pid $$; exec "$@"' sh "$@"
 echo "status $?"
@@ -24,7 +25,7 @@ def terminal(nigh_binary, home):
 
     def start(*arguments, dimensions=(24, 80)):
         child = pexpect.spawn("/bin/sh", ["-c", SHELL, "sh", str(nigh_binary), *arguments],
-                              env=home.env, encoding="utf-8", timeout=PATIENCE,
+                              env={**home.env, "NO_COLOR": "1"}, encoding="utf-8", timeout=PATIENCE,
                               dimensions=dimensions)
         children.append(child)
         child.expect(r"pid (\d+)\r\n")
@@ -54,7 +55,7 @@ def test_the_command_gets_a_terminal_of_the_same_size_and_kind(server, terminal)
 def test_a_resized_window_is_resized_there(server, terminal):
     server()
     child = terminal("run", "-t", "demo", "--",
-                     "trap 'stty size; kill $!; exit 5' WINCH; sleep 1000 & echo up; wait")
+                     "trap 'stty size; exit 5' WINCH; echo up; while :; do sleep 0.1; done")
     child.expect_exact("up\r\n")
     child.setwinsize(41, 99)
     child.expect_exact("41 99\r\n")
@@ -91,7 +92,7 @@ def test_a_signal_that_ends_the_command_leaves_the_terminal_as_it_was(server, te
 def test_who_insists_ends_nigh_although_the_command_does_not_end(server, terminal):
     server()
     child = terminal("run", "-t", "demo", "--",
-                     "trap 'echo still here' TERM; echo up; while :; do sleep 1000 & wait; kill $!; done")
+                     "trap 'echo still here' TERM; echo up; while :; do sleep 0.1; done")
     child.expect_exact("up\r\n")
     for _ in range(3):
         os.kill(child.nigh, signal.SIGTERM)
@@ -106,7 +107,9 @@ def test_a_server_that_dies_leaves_the_terminal_as_it_was(server, terminal):
     one = server(clean_end=False)
     child = terminal("run", "-t", "demo", "--", "echo up; exec sleep 1000")
     child.expect_exact("up\r\n")
-    one.kill()
+    for pid in one.processes():
+        os.kill(pid, signal.SIGKILL)
+    one.wait()
     child.expect_exact("nigh: demo: ")
     expect_end(child, 255)
 
