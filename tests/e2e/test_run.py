@@ -140,24 +140,16 @@ def test_a_slow_reader_holds_the_command_back(server, start_nigh):
     assert one.wait(PATIENCE) == 0
 
 
-def test_a_client_that_is_killed_hangs_the_command_up(server, start_nigh):
+def test_a_client_that_is_killed_hangs_the_command_up(server, start_nigh, home):
     server()
-    one = start_nigh("run", "demo", "--",
-                     "trap 'echo hup > hung-up; exit' HUP; echo $$; while :; do sleep 0.05; done")
+    # bash reports the sleep's death on stderr, which nobody reads any more: hence 2>/dev/null.
+    one = start_nigh("run", "demo", "--", "exec 2>/dev/null; trap 'echo hup > hung-up; exit' HUP; "
+                     "echo $$; while :; do sleep 0.05; done")
     pid = int(one.stdout.readline())
     one.kill()
     one.wait(PATIENCE)
     eventually(lambda: not processes.alive(pid), "the end of the command")
-
-
-def test_a_killed_client_s_command_sees_sighup(server, start_nigh, home):
-    server()
-    one = start_nigh("run", "demo", "--",
-                     "trap 'echo hup > hung-up; exit' HUP; echo up; while :; do sleep 0.05; done")
-    assert one.stdout.readline() == b"up\n"
-    one.kill()
-    one.wait(PATIENCE)
-    eventually(lambda: (home.root / "hung-up").exists(), "SIGHUP")
+    assert (home.root / "hung-up").exists()
 
 
 def test_output_of_background_children_is_not_lost(server, nigh):
@@ -190,4 +182,4 @@ def test_directory_and_variables_as_told(server, nigh, tmp_path):
 
 def test_no_descriptor_of_the_server_leaks_into_a_command(server, nigh):
     server()
-    assert nigh("run", "demo", "--", "ls /proc/$$/fd").stdout.split() == [b"0", b"1", b"2"]
+    assert nigh("run", "demo", "--", "ls /proc/$$/fd; true").stdout.split() == [b"0", b"1", b"2"]

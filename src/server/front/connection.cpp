@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "io/runtime.hpp"
 #include "server/front/routes.hpp"
@@ -81,19 +83,37 @@ void Connection::on_headers(http2::StreamId id, http2::Fields fields, bool /*end
   open(id, fields);
 }
 
+// False: no room.
+bool Connection::hold(http2::StreamId id, http2::Fields fields) {
+  for (const auto& field : fields) held_bytes_ += field.name.size() + field.value.size();
+  if (held_bytes_ > kMaxHeldFields) return false;
+  held_.push_back({id, std::move(fields)});
+  return true;
+}
+
+Connection::Held* Connection::find_held(http2::StreamId id) {
+  auto found = std::ranges::find(held_, id, &Held::id);
+  return found != held_.end() ? &*found : nullptr;
+}
+
 void Connection::stranger(http2::StreamId id, http2::Fields fields) {
-  if (held_) return h2_.reset(id, http2::kRefusedStream);
+  const auto* authorization = http2::find(fields, "authorization");
+  if (!held_.empty()) {
+    const bool same = authorization != nullptr && *authorization == authorization_;
+    if (!same || !hold(id, std::move(fields))) h2_.reset(id, http2::kRefusedStream);
+    return;
+  }
   if (++attempts_ > kMaxAttempts) {
     refuse_stranger(id, "too many attempts to log in");
     return h2_.terminate(http2::kEnhanceYourCalm);
   }
-  const auto* authorization = http2::find(fields, "authorization");
   if (authorization == nullptr) return refuse_stranger(id, "log in with SSHSIG or Bearer");
   const auto* user = http2::find(fields, "nigh-user");
   auto credentials = parse_credentials(*authorization, user != nullptr ? *user : "");
   if (!credentials) return refuse_stranger(id, credentials.error().message);
   authorization_ = *authorization;
-  held_.emplace(id, std::move(fields));
+  held_bytes_ = 0;
+  hold(id, std::move(fields));  // header_bytes is below kMaxHeldFields
   ask_(static_cast<RequestId>(id), *std::move(credentials));
 }
 
@@ -110,22 +130,26 @@ bool Connection::still_valid(const http2::Fields& fields) const {
 }
 
 void Connection::verdict(RequestId request, bool accepted, Login login) {
-  if (!held_ || static_cast<RequestId>(held_->id) != request) return;
-  auto held = *std::exchange(held_, std::nullopt);
-  if (!accepted) {
+  if (held_.empty() || static_cast<RequestId>(held_[0].id) != request) return;
+  if (accepted) {
+    authenticated_ = true;
+    shared_.login = std::move(login);
+    h2_.lift_receive_limit();
+    logged_in_.notify();
+    http2::Limits full;
+    h2_.raise_windows(full.stream_window, full.connection_window);
+  } else {
     Secret::wipe(authorization_);
-    h2_.consume_connection(held.data.size());
-    if (!held.closed)
-      refuse_stranger(held.id, "the server does not accept this key or token for this account");
-    return;
   }
-  authenticated_ = true;
-  shared_.login = std::move(login);
-  h2_.lift_receive_limit();
-  logged_in_.notify();
-  http2::Limits full;
-  h2_.raise_windows(full.stream_window, full.connection_window);
-  if (held.closed) return h2_.consume_connection(held.data.size());
+  for (auto& held : std::exchange(held_, {})) serve_held(std::move(held));
+}
+
+void Connection::serve_held(Held held) {
+  if (held.closed || !authenticated_) h2_.consume_connection(held.data.size());
+  if (held.closed) return;
+  if (!authenticated_)
+    return refuse_stranger(held.id,
+                           "the server does not accept this key or token for this account");
   open(held.id, held.fields);
   auto* stream = streams_[held.id].get();
   if (!held.data.empty()) stream->on_data(held.data);
@@ -138,19 +162,19 @@ void Connection::open(http2::StreamId id, const http2::Fields& fields) {
 
 void Connection::on_data(http2::StreamId id, std::string_view bytes) {
   if (auto found = streams_.find(id); found != streams_.end()) return found->second->on_data(bytes);
-  if (held_ && held_->id == id)
-    held_->data += bytes;  // bounded by the stranger's window; consumed when it is served
+  if (auto* held = find_held(id))
+    held->data += bytes;  // bounded by the stranger's window; consumed when it is served
   else
     h2_.consume_connection(bytes.size());
 }
 
 void Connection::on_end(http2::StreamId id) {
   if (auto found = streams_.find(id); found != streams_.end()) found->second->on_end();
-  if (held_ && held_->id == id) held_->ended = true;
+  if (auto* held = find_held(id)) held->ended = true;
 }
 
 void Connection::on_close(http2::StreamId id, std::uint32_t /*code*/) {
-  if (held_ && held_->id == id) held_->closed = true;
+  if (auto* held = find_held(id)) held->closed = true;
   streams_.erase(id);
 }
 

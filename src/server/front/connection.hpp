@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "server/front/credentials.hpp"
 #include "server/front/stream.hpp"
@@ -17,12 +18,14 @@ struct ConnectionSettings {
   std::uint32_t streams = 256;
 };
 
-// One client, from TLS to its last stream. Before it has authenticated it may send one request at a
-// time, kMaxAttempts in all, and kMaxStrangerBytes; it is told nothing but 401.
+// One client, from TLS to its last stream. Before it has authenticated it has kMaxAttempts, one at a
+// time, and kMaxStrangerBytes; it is told nothing but 401. What it asks for meanwhile with the same
+// credentials waits for the same verdict.
 class Connection : private http2::Events {
  public:
   static constexpr int kMaxAttempts = 6;
   static constexpr std::uint64_t kMaxStrangerBytes = 64 * 1024;
+  static constexpr std::size_t kMaxHeldFields = 64 * 1024;  // decoded: they compress well
 
   // Asks the keeper; its answer comes back by verdict().
   using Ask = std::function<void(RequestId, Credentials)>;
@@ -58,6 +61,9 @@ class Connection : private http2::Events {
   void on_end(http2::StreamId id) override;
   void on_close(http2::StreamId id, std::uint32_t code) override;
 
+  Held* find_held(http2::StreamId id);
+  bool hold(http2::StreamId id, http2::Fields fields);
+  void serve_held(Held held);
   void stranger(http2::StreamId id, http2::Fields fields);
   void refuse_stranger(http2::StreamId id, std::string detail);
   bool still_valid(const http2::Fields& fields) const;
@@ -69,7 +75,8 @@ class Connection : private http2::Events {
   Shared shared_;
   std::chrono::seconds login_limit_;
   Ask ask_;
-  std::optional<Held> held_;
+  std::vector<Held> held_;  // the first is the one that was asked about
+  std::size_t held_bytes_ = 0;
   std::string authorization_;  // that let the client in; later requests may repeat it
   int attempts_ = 0;
   bool authenticated_ = false;

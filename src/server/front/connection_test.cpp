@@ -37,14 +37,31 @@ TEST(StrangerTest, CredentialsAreForTheKeeperToJudge) {
   EXPECT_EQ(visitor.answer(id).field(":status"), "200");
 }
 
-TEST(StrangerTest, ASecondRequestWhileTheFirstIsHeldIsRefusedUnseen) {
+TEST(StrangerTest, RequestsWithTheSameCredentialsWaitForOneVerdictAndOthersAreRefusedUnseen) {
+  for (bool accepted : {true, false}) {
+    Visitor visitor;
+    auto first = visitor.send(request("GET", "/v1/", bearer("t")));
+    auto same = visitor.send(request("GET", "/v1/", bearer("t")));
+    auto other = visitor.send(request("GET", "/v1/", bearer("u")));
+    auto none = visitor.send(request("GET", "/v1/"));
+    EXPECT_EQ(visitor.answer(other).closed, http2::kRefusedStream);
+    EXPECT_EQ(visitor.answer(none).closed, http2::kRefusedStream);
+    EXPECT_EQ(visitor.asked.size(), 1u);
+    visitor.decide(accepted);
+    for (auto id : {first, same})
+      EXPECT_EQ(visitor.answer(id).field(":status"), accepted ? "200" : "401");
+  }
+}
+
+TEST(StrangerTest, WhatWaitsForTheVerdictIsBounded) {
   Visitor visitor;
-  auto first = visitor.send(request("GET", "/v1/", bearer("t")));
-  auto second = visitor.send(request("GET", "/v1/", bearer("t")));
-  EXPECT_EQ(visitor.answer(second).closed, http2::kRefusedStream);
-  EXPECT_EQ(visitor.asked.size(), 1u);
+  auto fields = request("GET", "/v1/", bearer("t"));
+  fields.push_back({"filler", std::string(3500, 'x')});  // a byte on the wire once it is indexed
+  std::vector<http2::StreamId> ids;
+  for (int i = 0; i < 20; ++i) ids.push_back(visitor.send(fields));
+  EXPECT_EQ(visitor.answer(ids[19]).closed, http2::kRefusedStream);
   visitor.decide(true);
-  EXPECT_EQ(visitor.answer(first).field(":status"), "200");
+  EXPECT_EQ(visitor.answer(ids[9]).field(":status"), "200");
 }
 
 TEST(StrangerTest, ARefusedClientMayTryAgainOnTheSameConnection) {
