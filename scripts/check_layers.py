@@ -32,6 +32,7 @@ LAYERS = {
     "server": LOW + ("server/link", "server/keeper", "server/worker", "server/holder",
                      "server/front", PUBLIC),
     "cli": ("base", PUBLIC),
+    "cli/program": ("base", "cli", "server"),  # where the client and the server become one file
     PUBLIC: (),
     "examples": (PUBLIC,),
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/front/sandbox.hpp"
 
-#include <openssl/rand.h>
 #include <time.h>
 
 #ifdef NIGH_SECCOMP
@@ -14,6 +13,7 @@
 #endif
 
 #include "base/log.hpp"
+#include "ssh/random.hpp"
 
 namespace nigh::server {
 
@@ -64,8 +64,7 @@ bool add_rules(scmp_filter_ctx filter) {
 
 void enter_sandbox() {
   // What would be opened or fetched on first use must be there before the door closes.
-  unsigned char byte = 0;
-  RAND_bytes(&byte, 1);
+  (void)ssh::random_bytes(1);
   ::tzset();
   log::debug("entering the sandbox");
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
