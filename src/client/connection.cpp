@@ -69,7 +69,7 @@ awaitable<void> Connection::handshake(io::Duration limit) {
 
 HostCheck Connection::check_host_key(const std::function<bool(const UnknownHostKey&)>& confirm) {
   auto chain = h2_.stream().engine().peer_chain();
-  auto check = unwrap(check_host(endpoint_, chain, confirm, std::time(nullptr)));
+  auto check = unwrap(check_host(endpoint_, chain, confirm, std::time(nullptr), progress_));
   progress_.step("host key {} {}", check.fingerprint, check.how);
   host_fingerprint_ = check.fingerprint;
   start_authentication();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "client/progress.hpp"
 #include "client/resolve.hpp"
 #include "ssh/public_key.hpp"
 
@@ -21,11 +22,12 @@ struct HostCheck {
 };
 
 // `chain` is what the TLS server proved to be, DER, leaf first. Success means that the host key is
-// known, or was accepted just now and is remembered. Errors: Errc::unsupported (not a nigh server's
-// chain), Errc::refused (mismatch, revoked, unknown and not accepted; the message says which and
-// what to do), Errc::system. A file that cannot be read or understood refuses.
+// known, certified by a known authority, or was accepted just now and is remembered. A certificate
+// that does not check counts as absent; `progress` hears why. Errors: Errc::unsupported (not a nigh
+// server's chain), Errc::refused (mismatch, revoked, unknown and not accepted; the message says
+// which and what to do), Errc::system. A file that cannot be read or understood refuses.
 Result<HostCheck> check_host(const Endpoint& endpoint, const std::vector<std::string>& chain,
                              const std::function<bool(const UnknownHostKey&)>& confirm,
-                             std::int64_t unix_now);
+                             std::int64_t unix_now, const Progress& progress);
 
 }  // namespace nigh::client

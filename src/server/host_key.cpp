@@ -7,18 +7,64 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
 
 #include "base/private_file.hpp"
+#include "base/text.hpp"
+#include "ssh/certificate.hpp"
+#include "ssh/host_chain.hpp"
 
 namespace nigh::server {
 namespace {
+
+constexpr std::size_t kMaxCertificateFile = 64 * 1024;
+
+Result<std::string> read_certificate_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail_errno("cannot read the host certificate " + path, errno);
+  std::string text(kMaxCertificateFile + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) return fail(Errc::system, fmt::format("cannot read {}: is it a file?", path));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+Result<std::string> parse_host_certificate(std::string_view text, const ssh::PublicKey& key) {
+  if (text.size() > kMaxCertificateFile) return fail(Errc::too_large, "it is over 64 KiB long");
+  auto line = ssh::parse_public_key_line(text);
+  if (!line) return std::unexpected(line.error());
+  auto certificate = ssh::parse_certificate(line->blob);
+  if (!certificate) return std::unexpected(certificate.error());
+  if (certificate->type != ssh::CertificateType::host)
+    return fail(Errc::refused, "it is for users; ssh-keygen makes one for hosts with -h");
+  if (certificate->certified_key != key)
+    return fail(Errc::refused, "it is for another key than the host key beside it");
+  if (line->blob.size() > ssh::kMaxHostCertificate)
+    return fail(Errc::too_large, fmt::format("it is over {} KiB long: give it fewer names",
+                                             ssh::kMaxHostCertificate >> 10));
+  return std::move(line->blob);
+}
+
+Result<HostKey> with_certificate(HostKey host_key) {
+  auto path = host_key.file + "-cert.pub";
+  if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return host_key;
+  auto text = read_certificate_file(path);
+  if (!text) return std::unexpected(text.error());
+  auto blob = parse_host_certificate(*text, host_key.key.public_key());
+  if (!blob)
+    return fail(blob.error().code,
+                fmt::format("host certificate {}: {}", printable(path), blob.error().message));
+  host_key.certificate = *std::move(blob);
+  return host_key;
+}
 
 Result<HostKey> load(const std::string& file) {
   auto text = read_private_file(file, ssh::kMaxPrivateKeyFile);
   if (!text) return std::unexpected(text.error());
   auto key = ssh::PrivateKey::parse(text->expose());
-  if (!key) return fail(key.error().code, fmt::format("host key {}: {}", file, key.error().message));
-  return HostKey{*std::move(key), file};
+  if (!key)
+    return fail(key.error().code, fmt::format("host key {}: {}", file, key.error().message));
+  return with_certificate({*std::move(key), file, std::nullopt});
 }
 
 Result<HostKey> make(const std::string& directory, const std::string& file) {
@@ -31,7 +77,7 @@ Result<HostKey> make(const std::string& directory, const std::string& file) {
     if (::access(file.c_str(), F_OK) == 0) return load(file);
     return std::unexpected(written.error());
   }
-  return HostKey{*std::move(key), file};
+  return HostKey{*std::move(key), file, std::nullopt};
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -25,6 +26,7 @@
 #include "server/keeper/keeper.hpp"
 #include "server/worker/account.hpp"
 #include "ssh/authorized_keys.hpp"
+#include "ssh/certificate.hpp"
 
 namespace nigh::server {
 namespace {
@@ -93,8 +95,24 @@ Result<std::vector<Listener>> bind_all(const Config& config) {
 // Not an error: the keys may be added while we run.
 void warn_without_keys(const Config& config) {
   if (::access(config.authorized_keys.c_str(), R_OK) != 0)
-    std::fprintf(stderr, "nigh: nobody can log in yet: cannot read %s: %s\n",
-                 config.authorized_keys.c_str(), std::strerror(errno));
+    std::fprintf(stderr, "nigh: nobody can log in yet: %s\n",
+                 errno_error("cannot read " + config.authorized_keys, errno).message.c_str());
+}
+
+// Not an error: clients decide by the key alone then.
+void warn_of_expired_certificate(const HostKey& host_key) {
+  if (!host_key.certificate) return;
+  auto certificate = ssh::parse_certificate(*host_key.certificate);
+  if (certificate && certificate->valid_before <= static_cast<std::uint64_t>(std::time(nullptr)))
+    std::fprintf(stderr, "nigh: the host certificate %s-cert.pub has expired: clients pass it over\n",
+                 host_key.file.c_str());
+}
+
+std::string describe(const HostKey& host_key) {
+  auto text = fmt::format("host key {} ({})\n", ssh::fingerprint(host_key.key.public_key()),
+                          host_key.file);
+  if (host_key.certificate) text += fmt::format("host certificate {}-cert.pub\n", host_key.file);
+  return text;
 }
 
 // sd_notify(3)'s protocol, which is documented for those who do not link libsystemd: it and what it
@@ -123,10 +141,11 @@ Result<int> serve(const ServeOptions& options) {
   ::signal(SIGPIPE, SIG_IGN);
   auto host_key = load_host_key(config->host_key, config->state_directory);
   if (!host_key) return std::unexpected(host_key.error());
-  auto fingerprint = ssh::fingerprint(host_key->key.public_key());
+  const auto description = describe(*host_key);
+  warn_of_expired_certificate(*host_key);
   if (options.check) {
     warn_without_keys(*config);
-    fmt::print("host key {} ({})\nthe configuration is fine\n", fingerprint, host_key->file);
+    fmt::print("{}the configuration is fine\n", description);
     return 0;
   }
   auto listeners = bind_all(*config);
@@ -135,10 +154,11 @@ Result<int> serve(const ServeOptions& options) {
   for (const auto& listener : *listeners) addresses.push_back(listener.address);
   warn_without_keys(*config);
 
-  Keeper keeper(*std::move(config), std::move(host_key->key), *std::move(listeners));
+  Keeper keeper(*std::move(config), std::move(host_key->key), std::move(host_key->certificate),
+                *std::move(listeners));
   if (auto started = keeper.start(); !started) return std::unexpected(started.error());
   for (const auto& address : addresses) fmt::print("listening on {}\n", address);
-  fmt::print("host key {} ({})\nready\n", fingerprint, host_key->file);
+  fmt::print("{}ready\n", description);
   std::fflush(stdout);
   notify_service_manager("READY=1");
   int status = keeper.run();

@@ -36,9 +36,15 @@ std::string_view name(CertificateType type) {
   return type == CertificateType::user ? "user" : "host";
 }
 
+// Names in certificates can be long, and a peer's certificate must not fill a person's terminal.
+std::string shown(std::string_view name) {
+  constexpr std::size_t kShown = 80;
+  return printable(name.substr(0, kShown)) + (name.size() > kShown ? "..." : "");
+}
+
 std::unexpected<Error> refuse(const Certificate& certificate, std::string_view why) {
   return fail(Errc::refused,
-              fmt::format("the certificate \"{}\" {}", printable(certificate.key_id), why));
+              fmt::format("the certificate \"{}\" {}", shown(certificate.key_id), why));
 }
 
 Result<void> check_time(const Certificate& certificate, std::int64_t unix_now) {
@@ -73,9 +79,9 @@ Result<void> check_certificate(const Certificate& certificate, CertificateType t
   if (auto r = check_principals(certificate, accepted); !r) return r;
   for (const auto& [option, data] : certificate.critical_options)
     if (!is_known(type, option))
-      return refuse(certificate,
-                    fmt::format("has the critical option \"{}\", which is not known here",
-                                printable(option)));
+      return refuse(
+          certificate,
+          fmt::format("has the critical option \"{}\", which is not known here", shown(option)));
   return {};
 }
 

@@ -247,5 +247,16 @@ TEST(Certificate, SignedBySomebodyElseIsRefused) {
   EXPECT_EQ(parsed.error().code, Errc::refused);
 }
 
+TEST(Certificate, WithALongNameDoesNotFillTheTerminal) {
+  Certificate one;
+  one.type = host;
+  one.key_id = std::string(60'000, '\n');
+  auto refused = check_certificate(one, user, "alice", kNow);
+  ASSERT_FALSE(refused);
+  EXPECT_LT(refused.error().message.size(), 500u);
+  EXPECT_EQ(refused.error().message.find('\n'), std::string::npos);
+  EXPECT_NE(refused.error().message.find("is a host certificate"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace nigh::ssh

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ssh/host_chain.hpp"
 
+#include <fmt/format.h>
+#include <openssl/asn1.h>
 #include <openssl/bn.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -68,6 +71,23 @@ bool add_extensions(X509* certificate, X509* issuer, std::span<const Extension> 
   return true;
 }
 
+bool add_host_certificate(X509* certificate, std::string_view blob) {
+  Owned<ASN1_OBJECT, ASN1_OBJECT_free> oid(OBJ_txt2obj(kHostCertificateOid, 1));
+  Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> inner(ASN1_OCTET_STRING_new());
+  Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> outer(ASN1_OCTET_STRING_new());
+  auto* bytes = reinterpret_cast<const unsigned char*>(blob.data());
+  if (!oid || !inner || !outer ||
+      ASN1_OCTET_STRING_set(inner.get(), bytes, static_cast<int>(blob.size())) != 1)
+    return false;
+  unsigned char* der = nullptr;
+  auto size = i2d_ASN1_OCTET_STRING(inner.get(), &der);
+  if (size <= 0) return false;
+  ASN1_STRING_set0(outer.get(), der, size);  // owns `der` now
+  Owned<X509_EXTENSION, X509_EXTENSION_free> extension(
+      X509_EXTENSION_create_by_OBJ(nullptr, oid.get(), 0, outer.get()));
+  return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
+}
+
 const EVP_MD* digest_for(const PublicKey& key) {
   auto* type = find_key_type(key.type);
   expect(type != nullptr, "a private key of an unknown type");
@@ -79,9 +99,10 @@ struct Validity {
   std::int64_t not_after;
 };
 
-// `issuer` null: self-signed.
+// `issuer` null: self-signed. An empty `host_certificate`: there is none.
 X509Handle make_certificate(const PrivateKey& host_key, EVP_PKEY* subject_key, const char* name,
-                            X509* issuer, Validity validity) {
+                            X509* issuer, Validity validity,
+                            std::string_view host_certificate = {}) {
   X509Handle certificate(X509_new());
   auto* x = certificate.get();
   bool leaf = issuer != nullptr;
@@ -94,6 +115,7 @@ X509Handle make_certificate(const PrivateKey& host_key, EVP_PKEY* subject_key, c
               add_extensions(x, issuer,
                              leaf ? std::span<const Extension>(kLeafExtensions)
                                   : std::span<const Extension>(kHostExtensions)) &&
+              (host_certificate.empty() || add_host_certificate(x, host_certificate)) &&
               X509_sign(x, host_key.handle(), digest_for(host_key.public_key())) > 0;
   return made ? std::move(certificate) : X509Handle();
 }
@@ -120,12 +142,17 @@ Secret der_of(const EVP_PKEY* key) {
 }  // namespace
 
 Result<HostChain> make_host_chain(const PrivateKey& host_key, std::int64_t unix_now,
-                                  std::chrono::seconds lifetime) {
+                                  std::chrono::seconds lifetime,
+                                  const std::optional<std::string>& host_certificate) {
+  std::string_view blob = host_certificate ? *host_certificate : std::string_view();
+  if (blob.size() > kMaxHostCertificate)
+    return fail(Errc::too_large,
+                fmt::format("a host certificate is over {} KiB long", kMaxHostCertificate >> 10));
   ErrorQueueGuard guard;
   Validity validity{unix_now - kBackdate, unix_now + lifetime.count()};
   KeyHandle leaf_key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   if (!leaf_key) return fail(Errc::system, "libcrypto cannot make a P-256 key");
-  auto host = make_certificate(host_key, host_key.handle(), kHostName, nullptr, validity);
+  auto host = make_certificate(host_key, host_key.handle(), kHostName, nullptr, validity, blob);
   if (!host) return fail(Errc::system, "libcrypto cannot make a certificate of the host key");
   auto leaf = make_certificate(host_key, leaf_key.get(), kLeafName, host.get(), validity);
   if (!leaf) return fail(Errc::system, "libcrypto cannot sign a certificate with the host key");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <openssl/asn1.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -69,6 +71,27 @@ Result<void> check_one(X509* certificate, EVP_PKEY* host_key, bool must_be_ca,
   return check_time(certificate, unix_now, what);
 }
 
+std::unexpected<Error> bad_host_certificate() {
+  return fail(Errc::malformed, "the server's SSH host certificate is not encoded as it must be");
+}
+
+// The caller has checked the signature.
+Result<std::optional<std::string>> read_host_certificate(const X509* host) {
+  Owned<ASN1_OBJECT, ASN1_OBJECT_free> oid(OBJ_txt2obj(kHostCertificateOid, 1));
+  expect(oid != nullptr, "libcrypto does not take an object identifier of ours");
+  auto at = X509_get_ext_by_OBJ(host, oid.get(), -1);
+  if (at < 0) return std::nullopt;
+  if (X509_get_ext_by_OBJ(host, oid.get(), at) >= 0) return bad_host_certificate();
+  auto* value = X509_EXTENSION_get_data(X509_get_ext(host, at));
+  auto* in = ASN1_STRING_get0_data(value);
+  auto* end = in + ASN1_STRING_length(value);
+  Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> blob(
+      d2i_ASN1_OCTET_STRING(nullptr, &in, ASN1_STRING_length(value)));
+  if (!blob || in != end) return bad_host_certificate();
+  return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(blob.get())),
+                     static_cast<std::size_t>(ASN1_STRING_length(blob.get())));
+}
+
 bool names_chain(const X509* leaf, const X509* host) {
   return X509_NAME_cmp(X509_get_issuer_name(host), X509_get_subject_name(host)) == 0 &&
          X509_NAME_cmp(X509_get_issuer_name(leaf), X509_get_subject_name(host)) == 0;
@@ -76,8 +99,8 @@ bool names_chain(const X509* leaf, const X509* host) {
 
 }  // namespace
 
-Result<PublicKey> verify_host_chain(std::string_view leaf_der, std::string_view host_der,
-                                    std::int64_t unix_now) {
+Result<HostIdentity> verify_host_chain(std::string_view leaf_der, std::string_view host_der,
+                                       std::int64_t unix_now) {
   ErrorQueueGuard guard;
   auto host = parse(host_der, "host certificate");
   if (!host) return std::unexpected(host.error());
@@ -88,14 +111,16 @@ Result<PublicKey> verify_host_chain(std::string_view leaf_der, std::string_view 
     return fail(Errc::unsupported, "the server's host key is of a kind that is not taken");
   // First, because it bounds the key's kind and size before anything is computed with it.
   auto key = to_public_key(host_key);
-  if (!key) return key;
+  if (!key) return std::unexpected(key.error());
   if (auto r = check_one(host->get(), host_key, true, unix_now, "host certificate"); !r)
     return std::unexpected(r.error());
   if (auto r = check_one(leaf->get(), host_key, false, unix_now, "leaf certificate"); !r)
     return std::unexpected(r.error());
   if (!names_chain(leaf->get(), host->get()))
     return fail(Errc::refused, "the server's certificates do not name each other");
-  return key;
+  auto certificate = read_host_certificate(host->get());
+  if (!certificate) return std::unexpected(certificate.error());
+  return HostIdentity{*std::move(key), *std::move(certificate)};
 }
 
 }  // namespace nigh::ssh

@@ -46,9 +46,11 @@ struct Keeper::Watch {
   std::function<void()> act;
 };
 
-Keeper::Keeper(Config config, ssh::PrivateKey host_key, std::vector<Listener> listeners)
+Keeper::Keeper(Config config, ssh::PrivateKey host_key,
+               std::optional<std::string> host_certificate, std::vector<Listener> listeners)
     : config_(std::move(config)),
       host_key_(std::move(host_key)),
+      host_certificate_(std::move(host_certificate)),
       listeners_(std::move(listeners)),
       worker_(kWorkerRole, config_.log_level),
       core_(config_.limits, *this) {
@@ -79,7 +81,7 @@ void Keeper::to_worker(ToWorker message) {
 }
 
 Result<void> Keeper::renew_leaf() {
-  auto chain = ssh::make_host_chain(host_key_, unix_now(), kLeafLifetime);
+  auto chain = ssh::make_host_chain(host_key_, unix_now(), kLeafLifetime, host_certificate_);
   if (!chain) return std::unexpected(chain.error());
   chain_ = *std::move(chain);
   renew_at_ = SteadyClock::now() + kLeafRenewal;

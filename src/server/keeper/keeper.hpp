@@ -18,7 +18,9 @@ namespace nigh::server {
 // to its core and back. One poll(2) loop; it never reads from a network socket.
 class Keeper : private KeeperActions {
  public:
-  Keeper(Config config, ssh::PrivateKey host_key, std::vector<Listener> listeners);
+  // `host_certificate`: the blob of an OpenSSH certificate for the key, to show to clients.
+  Keeper(Config config, ssh::PrivateKey host_key, std::optional<std::string> host_certificate,
+         std::vector<Listener> listeners);
 
   // Errors of the first start only; later ones are logged and tried again.
   Result<void> start();
@@ -51,6 +53,7 @@ class Keeper : private KeeperActions {
 
   Config config_;
   ssh::PrivateKey host_key_;
+  std::optional<std::string> host_certificate_;
   std::vector<Listener> listeners_;
   std::optional<ssh::HostChain> chain_;
   Time renew_at_{};
