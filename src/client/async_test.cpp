@@ -110,6 +110,22 @@ TEST_F(AnAsyncHost, TellsTheServersReason) {
   EXPECT_EQ(error.message, "out of processes");
 }
 
+TEST_F(AnAsyncHost, IsKnownAlsoWhereItsFirstRequestDidNotSucceed) {
+  server_.session_status = 503;
+  auto scenario = [this]() -> awaitable<void> {
+    auto host = co_await async::connect(server_.address(), options_);
+    try {
+      co_await host.run({"cat"});
+      ADD_FAILURE() << "it was refused";
+    } catch (const Failure&) {
+    }
+    EXPECT_EQ((co_await host.info()).version, "9.9");
+  };
+  auto error = play(scenario());
+  EXPECT_FALSE(error) << error->message;
+  EXPECT_THAT(server_.proofs, ElementsAre(true, false));
+}
+
 TEST_F(AnAsyncHost, NoticesAConnectionThatBreaksInTheMiddle) {
   server_.vanish_on_spec = true;
   auto error = failure_of_run();

@@ -99,12 +99,12 @@ awaitable<void> send_with_proof(
   for (;;) {
     auto ticket = co_await connection.authenticator().next();
     auto outcome = co_await send(ticket.fields());
-    if (outcome.status / 100 == 2) {
-      if (ticket.proves()) ticket.accepted();
-      co_return;
-    }
+    bool wants_another_key = outcome.status == 401 && ticket.proves();
+    // A server looks at the proof first: whatever else it says, it says to somebody it knows.
+    if (ticket.proves() && !wants_another_key) ticket.accepted();
+    if (outcome.status / 100 == 2) co_return;
     auto problem = parse_problem(outcome.status, outcome.body);
-    if (outcome.status != 401 || !ticket.proves()) throw Failure(std::move(problem));
+    if (!wants_another_key) throw Failure(std::move(problem));
     ticket.rejected(std::move(problem.message));
   }
 }

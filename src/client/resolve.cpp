@@ -65,6 +65,12 @@ ssh::SshConfigQuery query_for(const Target& target, const Surroundings& around) 
           .home_of = around.home_of};
 }
 
+// What `ssh -F` must name so that ssh reads the file that we read; empty: it does by itself.
+std::string file_for_ssh(const std::string& config_file, const Surroundings& around) {
+  if (!config_file.empty() || around.home == around.account_home) return config_file;
+  return around.home + "/.ssh/config";
+}
+
 awaitable<ssh::SshHost> ssh_settings(Target target, std::string config_file, Surroundings around) {
   require(config_file);
   auto query = query_for(target, around);
@@ -73,7 +79,8 @@ awaitable<ssh::SshHost> ssh_settings(Target target, std::string config_file, Sur
                            ? ssh::resolve_ssh_host(query, config_reader(read_trusted_file))
                            : ssh::resolve_ssh_host(query, config_reader(read_file), config_file));
   if (!answer.needs_match) co_return answer;
-  auto output = co_await ask_ssh_for_config(target.host, target.user, config_file);
+  auto output =
+      co_await ask_ssh_for_config(target.host, target.user, file_for_ssh(config_file, around));
   if (output) answer = unwrap(ssh::parse_ssh_G(query, *output));
   co_return answer;
 }

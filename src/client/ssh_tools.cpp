@@ -45,7 +45,7 @@ std::optional<SpawnSpec> tool(std::vector<std::string> argv) {
 awaitable<std::optional<std::string>> ask_ssh_for_config(std::string host,
                                                          std::optional<std::string> user,
                                                          std::string config_file) {
-  std::vector<std::string> argv{"ssh", "-G"};
+  std::vector<std::string> argv{"ssh", "-G", "-T"};  // -T: no remark about the terminal
   if (!config_file.empty()) argv.insert(argv.end(), {"-F", config_file});
   if (user) argv.insert(argv.end(), {"-l", *user});
   argv.insert(argv.end(), {"--", host});

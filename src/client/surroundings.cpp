@@ -57,6 +57,7 @@ Surroundings surroundings() {
   s.local_host = host_name();
   auto self = account(getpwuid_r, static_cast<uid_t>(s.uid));
   auto home = environment_variable("HOME").value_or("");
+  s.account_home = self ? self->home : "";
   s.home = home.starts_with('/') ? home : self ? self->home : "/";
   // In a container the uid may have no entry; then $USER is the best there is.
   s.local_user = self ? self->name : environment_variable("USER").value_or("");

@@ -10,9 +10,10 @@
 namespace nigh::client {
 
 struct Surroundings {
-  std::string home;         // $HOME, else the passwd entry's
-  std::string config_home;  // $XDG_CONFIG_HOME, else ~/.config
-  std::string local_user;   // of the passwd entry: $USER survives su and sudo, and would lie
+  std::string home;          // $HOME, else the passwd entry's
+  std::string account_home;  // the passwd entry's, which is what OpenSSH's programs use
+  std::string config_home;   // $XDG_CONFIG_HOME, else ~/.config
+  std::string local_user;    // of the passwd entry: $USER survives su and sudo, and would lie
   std::string local_host;
   std::uint32_t uid = 0;
   std::function<std::optional<std::string>(const std::string& name)> environment;
