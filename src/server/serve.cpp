@@ -103,8 +103,9 @@ void warn_without_keys(const Config& config) {
 void warn_of_expired_certificate(const HostKey& host_key) {
   if (!host_key.certificate) return;
   auto certificate = ssh::parse_certificate(*host_key.certificate);
-  if (certificate && certificate->valid_before <= static_cast<std::uint64_t>(std::time(nullptr)))
-    std::fprintf(stderr, "nigh: the host certificate %s-cert.pub has expired: clients pass it over\n",
+  auto now = static_cast<std::uint64_t>(std::time(nullptr));
+  if (certificate && certificate->valid_before <= now)
+    std::fprintf(stderr, "nigh: %s-cert.pub has expired: clients pass it over\n",
                  host_key.file.c_str());
 }
 

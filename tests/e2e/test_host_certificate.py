@@ -86,8 +86,7 @@ def test_a_revoked_authority_is_refused_even_where_new_hosts_are_accepted(server
     assert b"revoked" in done.stderr and f"{home.known_hosts} line 2".encode() in done.stderr
 
 
-def test_a_server_whose_certificate_is_damaged_or_for_another_key_does_not_start(
-        nigh, home, authority):
+def test_a_server_whose_certificate_no_client_would_take_does_not_start(nigh, home, authority):
     other = make_key(home.root / "other")
     certify(home, authority, key=other)
     wrong = (home.root / "other-cert.pub").read_text()
@@ -97,6 +96,12 @@ def test_a_server_whose_certificate_is_damaged_or_for_another_key_does_not_start
         certificate.write_text(text)
         done = nigh("serve", "--check", "--host-key", home.host_key)
         assert done.returncode == 1 and why in done.stderr, done.stderr
+    names = ",".join(f"{number}.{'x' * 50}.example.org" for number in range(200))
+    certify(home, authority, principal=names)
+    assert b"over 10 KiB" in nigh("serve", "--check", "--host-key", home.host_key).stderr
+    subprocess.run(["ssh-keygen", "-q", "-s", authority, "-I", "id", "-n", "ada",
+                    home.host_key.with_suffix(".pub")], check=True, stderr=subprocess.DEVNULL)
+    assert b"it is for users" in nigh("serve", "--check", "--host-key", home.host_key).stderr
     certify(home, authority)
     done = nigh("serve", "--check", "--host-key", home.host_key)
     assert done.returncode == 0 and str(certificate).encode() in done.stdout
