@@ -22,6 +22,11 @@ struct TlsEngine::Buffers {
 
 namespace {
 
+std::string& spare_output() {
+  thread_local std::string spare;
+  return spare;
+}
+
 // A BIO over TlsEngine::Buffers instead of a memory BIO: input is read where it lies, and output
 // of many records gathers so that it can leave with one system call.
 template <class Buffers>
@@ -43,6 +48,10 @@ BIO_METHOD* bio_method() {
     BIO_meth_set_write_ex(made, [](BIO* bio, const char* from, std::size_t size, std::size_t* put) {
       auto* buffers = static_cast<Buffers*>(BIO_get_data(bio));
       BIO_clear_retry_flags(bio);
+      // A burst's buffer goes from connection to connection: an idle one has none, and a busy one
+      // does not pay for fresh pages with every burst.
+      if (buffers->out.capacity() < size && spare_output().capacity() >= size)
+        buffers->out.swap(spare_output());
       buffers->out.append(from, size);
       *put = size;
       return 1;
@@ -63,7 +72,7 @@ std::string queued_reason() {
   return reason != nullptr ? reason : "unexpected end of the connection";
 }
 
-constexpr std::size_t kKeepOutput = 64 * 1024;
+constexpr std::size_t kKeepOutput = 4 * 1024;
 
 }  // namespace
 
@@ -103,10 +112,10 @@ void TlsEngine::drop_output(std::size_t count) {
   b.out_begin += count;
   if (b.out_begin < b.out.size()) return;
   b.out_begin = 0;
-  if (b.out.capacity() > kKeepOutput)
-    b.out = std::string();
-  else
-    b.out.clear();
+  b.out.clear();
+  if (b.out.capacity() <= kKeepOutput) return;
+  if (spare_output().capacity() < b.out.capacity()) b.out.swap(spare_output());
+  std::string().swap(b.out);
 }
 
 Result<TlsEngine::Progress> TlsEngine::outcome(int result, std::string_view doing) {
