@@ -4,6 +4,7 @@
 #include <time.h>
 
 #ifdef NIGH_SECCOMP
+#include <fcntl.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -28,7 +29,7 @@ constexpr int kAllowed[] = {
     // bytes and descriptors
     SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(recvfrom),
     SCMP_SYS(sendto), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(close), SCMP_SYS(shutdown),
-    SCMP_SYS(fcntl), SCMP_SYS(dup), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(getsockname),
+    SCMP_SYS(dup), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(getsockname),
     SCMP_SYS(getpeername), SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(lseek),
     // memory and time
     SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
@@ -43,12 +44,19 @@ constexpr int kAllowed[] = {
 // Of all ioctls those on terminals that a pty needs, and Asio's FIONBIO and FIONREAD.
 constexpr unsigned long kIoctls[] = {TIOCSWINSZ, TCGETS, FIONBIO, FIONREAD};
 
+// F_SETOWN and F_SETSIG would have the kernel signal other processes for us.
+constexpr int kFcntls[] = {F_GETFL, F_SETFL, F_GETFD, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC};
+
 bool add_rules(scmp_filter_ctx filter) {
   for (int call : kAllowed)
     if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) != 0) return false;
   for (auto request : kIoctls)
     if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
                          SCMP_A1(SCMP_CMP_EQ, request)) != 0)
+      return false;
+  for (int command : kFcntls)
+    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                         SCMP_A1(SCMP_CMP_EQ, static_cast<scmp_datum_t>(command))) != 0)
       return false;
   // abort() signals this process; no other.
   if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
