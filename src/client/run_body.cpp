@@ -78,7 +78,7 @@ std::size_t RunBody::fill(std::span<char> payload) {
 std::size_t RunBody::fill_from_source(std::span<char> payload) {
   if (!memory_.empty()) {
     auto size = std::min(payload.size(), memory_.size());
-    std::copy_n(memory_.data(), size, payload.data());
+    std::ranges::copy(memory_.substr(0, size), payload.begin());
     memory_.remove_prefix(size);
     if (memory_.empty()) std::exchange(on_sent_, nullptr)();
     return size;

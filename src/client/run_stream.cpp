@@ -235,7 +235,7 @@ void RunStream::Buffer::drop(std::size_t count) {
 std::size_t RunStream::read_now(Channel channel, std::span<char> into) {
   auto& from = buffer(channel);
   auto size = std::min(into.size(), from.view().size());
-  std::copy_n(from.view().data(), size, into.data());
+  std::ranges::copy(from.view().substr(0, size), into.begin());
   from.drop(size);
   consume(size);
   return size;
