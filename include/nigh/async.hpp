@@ -65,7 +65,7 @@ class Process {
   };
   awaitable<ExitStatus> forward(Descriptors descriptors);
 
-  awaitable<ExitStatus> wait();  // discards output that was not read
+  awaitable<ExitStatus> wait();        // discards output that was not read
   void signal(std::string_view name);  // "INT", "TERM", "KILL", …
   void resize(const WindowSize& size);
 
@@ -97,7 +97,7 @@ awaitable<Host> connect(std::string target, ConnectOptions options = {});
 
 // What `nigh doctor` prints: each thing that was tried, in order, up to the first that failed.
 struct Finding {
-  std::string what;    // "name", "port", "TLS", "host key", "keys", "account"
+  std::string what;  // "name", "port", "TLS", "host key", "keys", "account"
   bool ok = false;
   std::string detail;  // what was found
   std::string advice;  // what to do about it; empty when ok

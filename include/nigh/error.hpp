@@ -11,17 +11,17 @@ namespace nigh {
 
 // What the caller can do about it, not where it came from.
 enum class Errc {
-  malformed,     // the peer or a file broke its format: give up on it
-  too_large,     // over a documented limit
-  timeout,       // no answer in time
-  refused,       // not permitted: key, host identity, policy
-  not_found,     // the thing named does not exist
-  unavailable,   // the network or the peer is not there; trying again later may help
-  closed,        // the connection or stream ended before its time
-  cancelled,     // we were told to stop
-  unsupported,   // valid, but not something this build or key can do
-  usage,         // the person asked for something that makes no sense
-  system,        // the operating system said no; the text has errno's words
+  malformed,    // the peer or a file broke its format: give up on it
+  too_large,    // over a documented limit
+  timeout,      // no answer in time
+  refused,      // not permitted: key, host identity, policy
+  not_found,    // the thing named does not exist
+  unavailable,  // the network or the peer is not there; trying again later may help
+  closed,       // the connection or stream ended before its time
+  cancelled,    // we were told to stop
+  unsupported,  // valid, but not something this build or key can do
+  usage,        // the person asked for something that makes no sense
+  system,       // the operating system said no; the text has errno's words
 };
 
 // "malformed", "too-large", … as they stand in problem documents and JSON output.

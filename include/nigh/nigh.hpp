@@ -22,8 +22,8 @@
 namespace nigh {
 
 struct RunOptions {
-  std::string_view input;       // the command's standard input; must stay alive during the call
-  std::stop_token stop;         // a stop request ends the command and throws Errc::cancelled
+  std::string_view input;  // the command's standard input; must stay alive during the call
+  std::stop_token stop;    // a stop request ends the command and throws Errc::cancelled
   std::size_t output_limit = 64u << 20;  // bytes of stdout and stderr each; more: Errc::too_large
 };
 
@@ -48,7 +48,7 @@ class Process {
   };
   Piece read_any(std::span<char> into);
 
-  ExitStatus wait();                  // discards output that was not read
+  ExitStatus wait();                   // discards output that was not read
   void signal(std::string_view name);  // "INT", "TERM", "KILL", …
   void resize(const WindowSize& size);
   // From any thread: every call in progress and to come throws Errc::cancelled; the command ends.

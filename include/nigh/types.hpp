@@ -92,9 +92,9 @@ struct Command {
   std::vector<std::string> argv;
   std::string command_line;  // used when argv is empty
   std::map<std::string, std::string> environment;
-  std::string directory;                              // empty: the home directory
+  std::string directory;                                // empty: the home directory
   std::optional<std::chrono::milliseconds> time_limit;  // then TERM, and KILL 5 s later
-  std::optional<Pty> pty;                             // stdout and stderr come as one
+  std::optional<Pty> pty;                               // stdout and stderr come as one
 };
 
 // How a command ended.

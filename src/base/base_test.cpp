@@ -51,7 +51,9 @@ TEST(SecretTest, MovingLeavesNothingBehind) {
 TEST(TextTest, PrintableKeepsTextAndEscapesWhatSteersATerminal) {
   EXPECT_EQ(printable("grüße €"), "grüße €");
   EXPECT_EQ(printable("a\x1b[2Jb\n"), "a\\x1b[2Jb\\x0a");
-  EXPECT_EQ(printable("\xC2\x9B" "31m"), "\\xc2\\x9b31m");  // C1 CSI
+  EXPECT_EQ(printable("\xC2\x9B"
+                      "31m"),
+            "\\xc2\\x9b31m");  // C1 CSI
   EXPECT_EQ(printable("\xFF\xC0\xAF\xED\xA0\x80"), "\\xff\\xc0\\xaf\\xed\\xa0\\x80");
 }
 

@@ -11,17 +11,28 @@ namespace nigh {
 
 std::string_view name(Errc code) {
   switch (code) {
-    case Errc::malformed: return "malformed";
-    case Errc::too_large: return "too-large";
-    case Errc::timeout: return "timeout";
-    case Errc::refused: return "refused";
-    case Errc::not_found: return "not-found";
-    case Errc::unavailable: return "unavailable";
-    case Errc::closed: return "closed";
-    case Errc::cancelled: return "cancelled";
-    case Errc::unsupported: return "unsupported";
-    case Errc::usage: return "usage";
-    case Errc::system: return "system";
+    case Errc::malformed:
+      return "malformed";
+    case Errc::too_large:
+      return "too-large";
+    case Errc::timeout:
+      return "timeout";
+    case Errc::refused:
+      return "refused";
+    case Errc::not_found:
+      return "not-found";
+    case Errc::unavailable:
+      return "unavailable";
+    case Errc::closed:
+      return "closed";
+    case Errc::cancelled:
+      return "cancelled";
+    case Errc::unsupported:
+      return "unsupported";
+    case Errc::usage:
+      return "usage";
+    case Errc::system:
+      return "system";
   }
   bug("name(Errc)");
 }
@@ -29,16 +40,22 @@ std::string_view name(Errc code) {
 namespace {
 Errc reaction_to(int error_number) {
   switch (error_number) {
-    case ENOENT: return Errc::not_found;
+    case ENOENT:
+      return Errc::not_found;
     case EACCES:
-    case EPERM: return Errc::refused;
-    case ETIMEDOUT: return Errc::timeout;
+    case EPERM:
+      return Errc::refused;
+    case ETIMEDOUT:
+      return Errc::timeout;
     case ECONNREFUSED:
     case EHOSTUNREACH:
-    case ENETUNREACH: return Errc::unavailable;
+    case ENETUNREACH:
+      return Errc::unavailable;
     case ECONNRESET:
-    case EPIPE: return Errc::closed;
-    default: return Errc::system;
+    case EPIPE:
+      return Errc::closed;
+    default:
+      return Errc::system;
   }
 }
 }  // namespace

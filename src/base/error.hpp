@@ -22,7 +22,8 @@ inline std::unexpected<Error> fail(Errc code, std::string message) {
   return std::unexpected(Error{code, std::move(message)});
 }
 
-// errno as an Error, e.g. "cannot open /etc/x: Permission denied". `what` names operation and object.
+// errno as an Error, e.g. "cannot open /etc/x: Permission denied". `what` names operation and
+// object.
 Error errno_error(std::string_view what, int error_number);
 inline std::unexpected<Error> fail_errno(std::string_view what, int error_number) {
   return std::unexpected(errno_error(what, error_number));

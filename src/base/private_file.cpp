@@ -27,13 +27,12 @@ Result<void> write_all(int fd, std::string_view text, const std::string& path) {
 
 Result<Secret> read_private_file(const std::string& path, std::size_t limit) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
+  struct stat status{};
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0)
     return fail_errno("cannot read " + path, errno);
   if (!S_ISREG(status.st_mode)) return fail(Errc::refused, path + " is not a file");
   if ((status.st_mode & 077) != 0)
-    return fail(Errc::refused,
-                fmt::format("{} can be read by others: chmod 600 {}", path, path));
+    return fail(Errc::refused, fmt::format("{} can be read by others: chmod 600 {}", path, path));
   if (static_cast<std::size_t>(status.st_size) > limit)
     return fail(Errc::too_large, path + " is too large to be what it should be");
   // All the room at once: a string that grows would leave copies behind.
@@ -59,10 +58,11 @@ Result<void> make_private_directory(const std::string& path) {
   for (auto slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1))
     ::mkdir(path.substr(0, slash).c_str(), 0755);
   ::mkdir(path.c_str(), 0700);
-  struct stat status {};
+  struct stat status{};
   if (::lstat(path.c_str(), &status) != 0) return fail_errno("cannot make " + path, errno);
   if (!S_ISDIR(status.st_mode) || status.st_uid != ::getuid() || (status.st_mode & 077) != 0)
-    return fail(Errc::refused, path + " must be a directory of yours that only you can use: chmod 700 " + path);
+    return fail(Errc::refused,
+                path + " must be a directory of yours that only you can use: chmod 700 " + path);
   return {};
 }
 

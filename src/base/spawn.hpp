@@ -29,7 +29,8 @@ struct SpawnSpec {
 // Errc::not_found (program or directory), Errc::refused (not executable), …
 Result<pid_t> spawn(const SpawnSpec& spec);
 
-// `name` if it has a slash, else the first executable of that name in `path` (as PATH). Errc::not_found.
+// `name` if it has a slash, else the first executable of that name in `path` (as PATH).
+// Errc::not_found.
 Result<std::string> find_program(const std::string& name, std::string_view path);
 
 }  // namespace nigh

@@ -13,8 +13,11 @@ namespace {
 std::size_t utf8_length(std::string_view s) {
   auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(s[i]); };
   auto first = byte(0);
-  std::size_t n = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3
-                  : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+  std::size_t n = first < 0x80                    ? 1
+                  : first >= 0xC2 && first < 0xE0 ? 2
+                  : first >= 0xE0 && first < 0xF0 ? 3
+                  : first >= 0xF0 && first < 0xF5 ? 4
+                                                  : 0;
   if (n == 0 || n > s.size()) return 0;
   for (std::size_t i = 1; i < n; ++i)
     if ((byte(i) & 0xC0) != 0x80) return 0;
@@ -41,7 +44,8 @@ std::string printable(std::string_view bytes) {
       out += bytes.substr(0, n);
     } else {
       n = std::max<std::size_t>(n, 1);
-      for (char c : bytes.substr(0, n)) out += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(c));
+      for (char c : bytes.substr(0, n))
+        out += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(c));
     }
     bytes.remove_prefix(n);
   }

@@ -41,8 +41,9 @@ TEST(FdTest, ASinkIntoAPipeArrivesWholeAndInOrder) {
   for (int i = 0; i < 50'000; ++i) sent += std::to_string(i);
   std::size_t written = 0;
   bool finished = false;
-  FdSink sink(context.get_executor(), std::move(pipe.writer),
-              {[&](std::size_t n) { written += n; }, [](int) { FAIL(); }, [&] { finished = true; }});
+  FdSink sink(
+      context.get_executor(), std::move(pipe.writer),
+      {[&](std::size_t n) { written += n; }, [](int) { FAIL(); }, [&] { finished = true; }});
   sink.write(sent.substr(0, 100'000));
   EXPECT_GT(sink.queued(), 0u);
   sink.write(sent.substr(100'000));

@@ -10,7 +10,8 @@ using namespace std::chrono_literals;
 constexpr auto kLastWords = 1s;
 
 // Plaintext between produce() and encryption; used up before any wait, so a thread has one. Larger
-// bursts cost the cache more, smaller ones the scheduler: of 64 KiB to 1 MiB this size measured best.
+// bursts cost the cache more, smaller ones the scheduler: of 64 KiB to 1 MiB this size measured
+// best.
 http2::OutBuffer& shared_out() {
   thread_local http2::OutBuffer buffer(512 * 1024);
   return buffer;

@@ -40,8 +40,8 @@ class Child {
   Readiness exited_;
 };
 
-// Runs a helper to its end: feeds `input`, collects up to `limit` bytes of its output. Its stderr is
-// ours. Errc::too_large, or what spawn() says. Cancelling kills the helper.
+// Runs a helper to its end: feeds `input`, collects up to `limit` bytes of its output. Its stderr
+// is ours. Errc::too_large, or what spawn() says. Cancelling kills the helper.
 struct HelperResult {
   ChildStatus status;
   std::string output;

@@ -28,13 +28,11 @@ struct Readiness::State {
 
 Readiness::Readiness(const asio::any_io_executor& executor, UniqueFd fd, For direction,
                      std::function<void()> callback)
-    : state_(std::make_shared<State>(State{
-          executor,
-          UniqueFd(),
-          std::nullopt,
-          direction == For::reading ? asio::posix::stream_descriptor::wait_read
-                                    : asio::posix::stream_descriptor::wait_write,
-          std::move(callback)})) {
+    : state_(std::make_shared<State>(State{executor, UniqueFd(), std::nullopt,
+                                           direction == For::reading
+                                               ? asio::posix::stream_descriptor::wait_read
+                                               : asio::posix::stream_descriptor::wait_write,
+                                           std::move(callback)})) {
   if (can_be_watched(fd.get()))
     state_->descriptor.emplace(executor, fd.release());
   else

@@ -11,8 +11,8 @@ namespace {
 template <class Condition>
 awaitable<std::exception_ptr> run_group(std::vector<awaitable<void>> tasks, Condition until) {
   auto executor = co_await asio::this_coro::executor;
-  using Operation = decltype(asio::co_spawn(executor, std::declval<awaitable<void>>(),
-                                            asio::deferred));
+  using Operation =
+      decltype(asio::co_spawn(executor, std::declval<awaitable<void>>(), asio::deferred));
   std::vector<Operation> operations;
   for (auto& task : tasks)
     operations.push_back(asio::co_spawn(executor, std::move(task), asio::deferred));
@@ -29,8 +29,7 @@ awaitable<std::exception_ptr> run_group(std::vector<awaitable<void>> tasks, Cond
 }  // namespace
 
 awaitable<void> all_or_none(std::vector<awaitable<void>> tasks) {
-  auto failure =
-      co_await run_group(std::move(tasks), asio::experimental::wait_for_one_error());
+  auto failure = co_await run_group(std::move(tasks), asio::experimental::wait_for_one_error());
   if (failure) std::rethrow_exception(failure);
 }
 

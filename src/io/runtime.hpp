@@ -20,7 +20,8 @@ using Duration = std::chrono::steady_clock::duration;
 // "operation aborted") is the one rethrown, once all have ended.
 awaitable<void> all_or_none(std::vector<awaitable<void>> tasks);
 
-// Runs both; when either ends, in whatever way, the other is cancelled. Rethrows the first's failure.
+// Runs both; when either ends, in whatever way, the other is cancelled. Rethrows the first's
+// failure.
 awaitable<void> until_either(awaitable<void> a, awaitable<void> b);
 
 // The only way to start work that nobody waits for: failures are logged under `name`.
@@ -54,8 +55,7 @@ awaitable<T> with_timeout(awaitable<T> task, Duration limit, std::string message
   } else {
     std::optional<T> result;
     try {
-      co_await until_either(detail::store(std::move(task), result),
-                            detail::expire(limit, expired));
+      co_await until_either(detail::store(std::move(task), result), detail::expire(limit, expired));
     } catch (...) {
       failure = std::current_exception();
     }

@@ -27,7 +27,7 @@ UniqueFd open_anew(int fd, const struct stat& status, StandardStream::For direct
 }  // namespace
 
 Result<StandardStream> StandardStream::open(int fd, For direction) {
-  struct stat status {};
+  struct stat status{};
   StandardStream stream;
   if (::fstat(fd, &status) == 0) {
     if (S_ISFIFO(status.st_mode)) ::fcntl(fd, F_SETPIPE_SZ, kPipeCapacity);  // best effort
@@ -39,8 +39,7 @@ Result<StandardStream> StandardStream::open(int fd, For direction) {
     return fail_errno(fmt::format("cannot use file descriptor {}", fd), errno);
   if (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)) return stream;
   stream.flags_ = ::fcntl(fd, F_GETFL);
-  if ((stream.flags_ & O_NONBLOCK) == 0 &&
-      ::fcntl(fd, F_SETFL, stream.flags_ | O_NONBLOCK) == 0)
+  if ((stream.flags_ & O_NONBLOCK) == 0 && ::fcntl(fd, F_SETFL, stream.flags_ | O_NONBLOCK) == 0)
     stream.restore_ = duplicate(fd);
   return stream;
 }

@@ -120,10 +120,14 @@ void TlsEngine::drop_output(std::size_t count) {
 
 Result<TlsEngine::Progress> TlsEngine::outcome(int result, std::string_view doing) {
   switch (SSL_get_error(ssl_.get(), result)) {
-    case SSL_ERROR_NONE: return Progress::done;
-    case SSL_ERROR_WANT_READ: return Progress::wants_input;
-    case SSL_ERROR_ZERO_RETURN: return Progress::ended;
-    default: return fail(Errc::refused, fmt::format("{}: {}", doing, queued_reason()));
+    case SSL_ERROR_NONE:
+      return Progress::done;
+    case SSL_ERROR_WANT_READ:
+      return Progress::wants_input;
+    case SSL_ERROR_ZERO_RETURN:
+      return Progress::ended;
+    default:
+      return fail(Errc::refused, fmt::format("{}: {}", doing, queued_reason()));
   }
 }
 
@@ -206,7 +210,8 @@ std::string TlsEngine::exporter(std::string_view label, std::string_view context
 }
 
 std::string TlsEngine::group() const {
-  const char* name = SSL_group_to_name(ssl_.get(), static_cast<int>(SSL_get_negotiated_group(ssl_.get())));
+  const char* name =
+      SSL_group_to_name(ssl_.get(), static_cast<int>(SSL_get_negotiated_group(ssl_.get())));
   return name != nullptr ? name : "";
 }
 

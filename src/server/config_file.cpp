@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <functional>
 #include <map>
-#include <toml++/toml.h>
 
 #include "base/text.hpp"
 
@@ -50,7 +50,8 @@ Setter one_or_more(std::vector<std::string>& into) {
     std::vector<std::string> values;
     if (auto one = node.value_exact<std::string>()) values.push_back(*one);
     if (const auto* list = node.as_array())
-      for (const auto& element : *list) values.push_back(element.value_exact<std::string>().value_or(""));
+      for (const auto& element : *list)
+        values.push_back(element.value_exact<std::string>().value_or(""));
     for (const auto& value : values)
       if (value.empty()) return "must be text, or a list of texts";
     if (values.empty()) return "must be text, or a list of texts";
@@ -83,8 +84,8 @@ Result<toml::table> parse(std::string_view content, const std::string& file) {
   try {
     return toml::parse(content, file);
   } catch (const toml::parse_error& error) {
-    return fail(Errc::malformed, fmt::format("{}:{}: {}", file, error.source().begin.line,
-                                             error.description()));
+    return fail(Errc::malformed,
+                fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()));
   }
 }
 

@@ -44,9 +44,7 @@ std::string absolute(const std::string& path, const Account& account) {
   return ::getcwd(here, sizeof here) != nullptr ? fmt::format("{}/{}", here, path) : path;
 }
 
-std::uint32_t default_fronts() {
-  return std::clamp(std::thread::hardware_concurrency(), 1u, 4u);
-}
+std::uint32_t default_fronts() { return std::clamp(std::thread::hardware_concurrency(), 1u, 4u); }
 
 Result<std::string> read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -68,8 +66,7 @@ Result<Config> load_config(const ServeOptions& options) {
   Config config;
   config.fronts = default_fronts();
   config.authorized_keys = "~/.ssh/authorized_keys";
-  config.state_directory =
-      or_default("XDG_STATE_HOME", account->home + "/.local/state") + "/nigh";
+  config.state_directory = or_default("XDG_STATE_HOME", account->home + "/.local/state") + "/nigh";
   auto usual = or_default("XDG_CONFIG_HOME", account->home + "/.config") + "/nigh/server.toml";
   if (auto applied = apply_file(options.config_file, usual, config); !applied)
     return std::unexpected(applied.error());
@@ -110,8 +107,8 @@ void warn_of_expired_certificate(const HostKey& host_key) {
 }
 
 std::string describe(const HostKey& host_key) {
-  auto text = fmt::format("host key {} ({})\n", ssh::fingerprint(host_key.key.public_key()),
-                          host_key.file);
+  auto text =
+      fmt::format("host key {} ({})\n", ssh::fingerprint(host_key.key.public_key()), host_key.file);
   if (host_key.certificate) text += fmt::format("host certificate {}-cert.pub\n", host_key.file);
   return text;
 }
@@ -121,7 +118,8 @@ std::string describe(const HostKey& host_key) {
 void notify_service_manager(const char* state) {
   const char* path = std::getenv("NOTIFY_SOCKET");
   sockaddr_un address{};
-  if (path == nullptr || (*path != '/' && *path != '@') || std::strlen(path) >= sizeof address.sun_path)
+  if (path == nullptr || (*path != '/' && *path != '@') ||
+      std::strlen(path) >= sizeof address.sun_path)
     return;
   address.sun_family = AF_UNIX;
   std::strcpy(address.sun_path, path);

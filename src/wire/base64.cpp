@@ -64,8 +64,8 @@ std::string base64(std::string_view bytes) {
 Result<std::string> base64_decode(std::string_view text) {
   auto unpadded = text.substr(0, text.find('='));
   auto padding = text.substr(unpadded.size());
-  if (!padding.empty() &&
-      (text.size() % 4 != 0 || padding.size() > 2 || padding.find_first_not_of('=') != padding.npos))
+  if (!padding.empty() && (text.size() % 4 != 0 || padding.size() > 2 ||
+                           padding.find_first_not_of('=') != padding.npos))
     return fail(Errc::malformed, "not base64: wrong padding");
   return decode(unpadded, kPlain);
 }

@@ -18,9 +18,9 @@ struct ConnectionSettings {
   std::uint32_t streams = 256;
 };
 
-// One client, from TLS to its last stream. Before it has authenticated it has kMaxAttempts, one at a
-// time, and kMaxStrangerBytes; it is told nothing but 401. What it asks for meanwhile with the same
-// credentials waits for the same verdict.
+// One client, from TLS to its last stream. Before it has authenticated it has kMaxAttempts, one at
+// a time, and kMaxStrangerBytes; it is told nothing but 401. What it asks for meanwhile with the
+// same credentials waits for the same verdict.
 class Connection : private http2::Events {
  public:
   static constexpr int kMaxAttempts = 6;

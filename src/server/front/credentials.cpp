@@ -21,8 +21,8 @@ Result<Credentials> parse_sshsig(std::string_view base64, std::string_view user)
   if (!sshsig) return std::unexpected(sshsig.error());
   if (sshsig->name_space != kNamespace)
     return fail(Errc::malformed, "the signature was made for another purpose");
-  return KeyProof{std::string(user), std::move(sshsig->key.blob),
-                  std::move(sshsig->hash_algorithm), std::move(sshsig->signature)};
+  return KeyProof{std::string(user), std::move(sshsig->key.blob), std::move(sshsig->hash_algorithm),
+                  std::move(sshsig->signature)};
 }
 
 }  // namespace

@@ -34,8 +34,7 @@ class Front {
 
  private:
   void on(FrontSettings& settings, std::vector<UniqueFd>) {
-    tls_ = unwrap(
-        io::TlsContext::server(settings.leaf_key.expose(), settings.leaf, settings.host));
+    tls_ = unwrap(io::TlsContext::server(settings.leaf_key.expose(), settings.leaf, settings.host));
     connection_settings_ = {std::chrono::seconds(settings.login_seconds),
                             settings.streams_per_connection};
   }
@@ -88,10 +87,9 @@ class Front {
     Error end{Errc::closed, ""};
     bool timed_out = false;
     try {
-      Connection connection(
-          adopt_socket(context_.get_executor(), std::move(fd)), *tls_, worker_,
-          connection_settings_, source,
-          [this, id](RequestId r, Credentials c) { ask(id, r, std::move(c)); });
+      Connection connection(adopt_socket(context_.get_executor(), std::move(fd)), *tls_, worker_,
+                            connection_settings_, source,
+                            [this, id](RequestId r, Credentials c) { ask(id, r, std::move(c)); });
       connections_.emplace(id, &connection);
       try {
         co_await connection.run();

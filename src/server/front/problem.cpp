@@ -16,13 +16,20 @@ std::string encode(const Problem& problem) {
 
 Problem problem_of(Trouble trouble, std::string detail) {
   switch (trouble) {
-    case Trouble::not_permitted: return {403, "not-permitted", "Not permitted", detail};
-    case Trouble::not_found: return {404, "not-found", "Not found", detail};
-    case Trouble::not_executable: return {403, "not-executable", "Not executable", detail};
-    case Trouble::bad_request: return {400, "bad-request", "Bad request", detail};
-    case Trouble::unauthorized: return {401, "unauthorized", "Not authenticated", detail};
-    case Trouble::busy: return {503, "busy", "A limit is reached", detail};
-    case Trouble::internal: return {500, "internal", "It did not work", detail};
+    case Trouble::not_permitted:
+      return {403, "not-permitted", "Not permitted", detail};
+    case Trouble::not_found:
+      return {404, "not-found", "Not found", detail};
+    case Trouble::not_executable:
+      return {403, "not-executable", "Not executable", detail};
+    case Trouble::bad_request:
+      return {400, "bad-request", "Bad request", detail};
+    case Trouble::unauthorized:
+      return {401, "unauthorized", "Not authenticated", detail};
+    case Trouble::busy:
+      return {503, "busy", "A limit is reached", detail};
+    case Trouble::internal:
+      return {500, "internal", "It did not work", detail};
   }
   return {500, "internal", "It did not work", detail};
 }

@@ -20,8 +20,8 @@ Start start_message(const Shared& shared, const Command& command) {
     start.environment.push_back(name + "=" + value);
   if (command.pty) {
     const auto& size = command.pty->size;
-    start.terminal = Terminal{command.pty->term, size.columns, size.rows, size.width_pixels,
-                              size.height_pixels};
+    start.terminal =
+        Terminal{command.pty->term, size.columns, size.rows, size.width_pixels, size.height_pixels};
   }
   return start;
 }

@@ -67,8 +67,11 @@ std::string_view value_of(const http2::Fields& fields, std::string_view name) {
 
 std::unique_ptr<Stream> make_stream(Shared& shared, http2::StreamId id,
                                     const http2::Fields& fields) {
-  Request request{value_of(fields, ":method"), value_of(fields, ":protocol"),
-                  value_of(fields, ":path"), {}, fields};
+  Request request{value_of(fields, ":method"),
+                  value_of(fields, ":protocol"),
+                  value_of(fields, ":path"),
+                  {},
+                  fields};
   request.path = request.path.substr(0, request.path.find('?'));
   bool known_path = false;
   for (const auto& route : kRoutes) {

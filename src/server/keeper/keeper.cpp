@@ -46,8 +46,8 @@ struct Keeper::Watch {
   std::function<void()> act;
 };
 
-Keeper::Keeper(Config config, ssh::PrivateKey host_key,
-               std::optional<std::string> host_certificate, std::vector<Listener> listeners)
+Keeper::Keeper(Config config, ssh::PrivateKey host_key, std::optional<std::string> host_certificate,
+               std::vector<Listener> listeners)
     : config_(std::move(config)),
       host_key_(std::move(host_key)),
       host_certificate_(std::move(host_certificate)),
@@ -141,12 +141,15 @@ void Keeper::restart_what_died() {
 std::vector<Keeper::Watch> Keeper::watches() {
   std::vector<Watch> all;
   all.push_back({signals_.get(), POLLIN, [this] { on_signal(); }});
-  auto events = [](Link& link) { return static_cast<short>(link.pending() ? POLLIN | POLLOUT : POLLIN); };
+  auto events = [](Link& link) {
+    return static_cast<short>(link.pending() ? POLLIN | POLLOUT : POLLIN);
+  };
   if (worker_.running())
     all.push_back({worker_.link().fd(), events(worker_.link()), [this] { on_worker(); }});
   for (FrontId id = 0; id < fronts_.size(); ++id)
     if (fronts_[id].running())
-      all.push_back({fronts_[id].link().fd(), events(fronts_[id].link()), [this, id] { on_front(id); }});
+      all.push_back(
+          {fronts_[id].link().fd(), events(fronts_[id].link()), [this, id] { on_front(id); }});
   const bool front_running = std::ranges::any_of(fronts_, &RoleProcess::running);
   if (front_running && SteadyClock::now() >= pause_accepting_until_)
     for (auto& listener : listeners_)

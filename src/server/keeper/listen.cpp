@@ -22,8 +22,7 @@ struct HostPort {
 };
 
 Result<HostPort> split_address(const std::string& where) {
-  const bool port_alone =
-      !where.empty() && where.find_first_not_of("0123456789") == where.npos;
+  const bool port_alone = !where.empty() && where.find_first_not_of("0123456789") == where.npos;
   auto full = port_alone ? "[::]:" + where : where;
   auto colon = full.rfind(':');
   HostPort parts{full.substr(0, colon), colon == full.npos ? "" : full.substr(colon + 1)};
@@ -83,7 +82,8 @@ Result<std::vector<Listener>> listen_by_name(const HostPort& parts, const std::s
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   const char* host = parts.host == "*" ? "::" : parts.host.c_str();
   if (int error = ::getaddrinfo(host, parts.port.c_str(), &hints, &raw); error != 0)
-    return fail(Errc::not_found, fmt::format("cannot listen on {}: {}", where, ::gai_strerror(error)));
+    return fail(Errc::not_found,
+                fmt::format("cannot listen on {}: {}", where, ::gai_strerror(error)));
   std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses(raw, ::freeaddrinfo);
   std::vector<Listener> listeners;
   for (auto* address = addresses.get(); address != nullptr; address = address->ai_next) {
@@ -107,8 +107,10 @@ bool concerns_one_connection(int error) {
     case EHOSTUNREACH:
     case ENETUNREACH:
     case EPERM:
-    case ETIMEDOUT: return true;
-    default: return error == EAGAIN || error == EWOULDBLOCK;
+    case ETIMEDOUT:
+      return true;
+    default:
+      return error == EAGAIN || error == EWOULDBLOCK;
   }
 }
 

@@ -17,7 +17,8 @@ struct Listener {
 };
 
 // `where` is ADDR:PORT; ADDR is a name, an IPv4 address, or an IPv6 address in brackets; PORT
-// alone is [::]:PORT. A name may give several sockets. [::] also takes IPv4, and stands for 0.0.0.0 on machines without IPv6.
+// alone is [::]:PORT. A name may give several sockets. [::] also takes IPv4, and stands for 0.0.0.0
+// on machines without IPv6.
 Result<std::vector<Listener>> listen_on(const std::string& where);
 
 struct Guest {

@@ -29,9 +29,9 @@ struct FrontSettings {  // first, and again when the leaf is renewed
   std::string host;
   std::uint32_t login_seconds = 10;
   std::uint32_t streams_per_connection = 256;
-  static constexpr auto fields = std::tuple(
-      &FrontSettings::leaf_key, &FrontSettings::leaf, &FrontSettings::host,
-      &FrontSettings::login_seconds, &FrontSettings::streams_per_connection);
+  static constexpr auto fields =
+      std::tuple(&FrontSettings::leaf_key, &FrontSettings::leaf, &FrontSettings::host,
+                 &FrontSettings::login_seconds, &FrontSettings::streams_per_connection);
 };
 
 struct FrontWorker {  // + the socket to the worker
@@ -78,10 +78,9 @@ struct Authenticate {
   std::string hash;
   std::string signature;
   std::string exporter;
-  static constexpr auto fields =
-      std::tuple(&Authenticate::connection, &Authenticate::request, &Authenticate::user,
-                 &Authenticate::key, &Authenticate::hash, &Authenticate::signature,
-                 &Authenticate::exporter);
+  static constexpr auto fields = std::tuple(
+      &Authenticate::connection, &Authenticate::request, &Authenticate::user, &Authenticate::key,
+      &Authenticate::hash, &Authenticate::signature, &Authenticate::exporter);
 };
 
 struct AuthenticateToken {
@@ -156,7 +155,7 @@ struct LookedUp {
   GrantId grant;
   std::string user;
   std::string fingerprint;
-  bool touch_required = true;    // of a FIDO key's signature
+  bool touch_required = true;  // of a FIDO key's signature
   bool verify_required = false;
   std::optional<std::int64_t> expires;
   static constexpr auto fields =
@@ -231,12 +230,12 @@ struct Started {  // + stdin, stdout, stderr, or one terminal
 };
 
 enum class Trouble : std::uint32_t {
-  not_permitted,   // the key's options forbid it
-  not_found,       // the program or directory
+  not_permitted,  // the key's options forbid it
+  not_found,      // the program or directory
   not_executable,
   bad_request,
-  unauthorized,    // the grant is gone: expired or revoked
-  busy,            // a limit is reached
+  unauthorized,  // the grant is gone: expired or revoked
+  busy,          // a limit is reached
   internal,
   kLast = internal,
 };

@@ -27,15 +27,16 @@ std::int64_t clamp_time(std::uint64_t unix_time) {
 // As sshd's StrictModes: a file that others could write says nothing about its owner's will.
 Result<std::string> read_authorized_keys(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
+  struct stat status{};
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0)
     return fail_errno("cannot read " + path, errno);
   if (!S_ISREG(status.st_mode)) return fail(Errc::refused, path + " is not a file");
   if ((status.st_uid != ::getuid() && status.st_uid != 0) || (status.st_mode & 022) != 0)
     return fail(Errc::refused,
                 fmt::format("{} can be written by others: chmod go-w {}", path, path));
-  std::string text(std::min<std::size_t>(static_cast<std::size_t>(status.st_size),
-                                         ssh::kMaxAuthorizedKeys + 1), '\0');
+  std::string text(
+      std::min<std::size_t>(static_cast<std::size_t>(status.st_size), ssh::kMaxAuthorizedKeys + 1),
+      '\0');
   std::size_t size = 0;
   for (ssize_t n = 1; n > 0 && size < text.size(); size += static_cast<std::size_t>(n)) {
     n = ::read(fd.get(), text.data() + size, text.size() - size);

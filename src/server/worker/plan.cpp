@@ -32,8 +32,10 @@ std::string as_one_line(const Start& start) {
 
 Environment login_environment(const Start& start, const ssh::KeyOptions& options,
                               const Account& account) {
-  Environment env{{"HOME", account.home},       {"USER", account.name},
-                  {"LOGNAME", account.name},    {"SHELL", account.shell},
+  Environment env{{"HOME", account.home},
+                  {"USER", account.name},
+                  {"LOGNAME", account.name},
+                  {"SHELL", account.shell},
                   {"PATH", account.is_root ? kRootPath : kUserPath}};
   for (const auto& assignment : start.environment) {
     auto [name, value] = split_assignment(assignment);

@@ -78,14 +78,14 @@ Result<void> TokenStore::store(const std::vector<TokenEntry>& entries) const {
 
 Result<TokenStore::Issued> TokenStore::issue(const std::string& user, const std::string& key,
                                              std::int64_t expires, std::int64_t unix_now) {
-  if (auto made = make_private_directory(directory_); !made)
-    return std::unexpected(made.error());
+  if (auto made = make_private_directory(directory_); !made) return std::unexpected(made.error());
   auto held = lock(path("tokens.lock"));
   if (!held) return std::unexpected(held.error());
   auto entries = load(unix_now);
   if (!entries) return std::unexpected(entries.error());
   if (entries->size() >= kMaxTokens)
-    return fail(Errc::too_large, "there are too many tokens; revoke some or wait until they expire");
+    return fail(Errc::too_large,
+                "there are too many tokens; revoke some or wait until they expire");
   Issued issued{wire::hex(ssh::random_bytes(kIdBytes)),
                 Secret(user + "." + wire::base64url(ssh::random_bytes(kSecretBytes)))};
   entries->push_back({issued.id, ssh::sha256(issued.token.expose()), expires, key});
@@ -105,7 +105,7 @@ Result<std::optional<TokenEntry>> TokenStore::find(const std::string& hash,
 
 Result<bool> TokenStore::revoke(const std::string& id, const std::string& key,
                                 std::int64_t unix_now) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(directory_.c_str(), &status) != 0) return false;
   auto held = lock(path("tokens.lock"));
   if (!held) return std::unexpected(held.error());

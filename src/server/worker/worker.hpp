@@ -14,8 +14,8 @@
 
 namespace nigh::server {
 
-// Runs as the user: reads the user's files, starts the user's processes, and hands their descriptors
-// to the fronts. It never touches a network socket or a byte that a process writes.
+// Runs as the user: reads the user's files, starts the user's processes, and hands their
+// descriptors to the fronts. It never touches a network socket or a byte that a process writes.
 class Worker {
  public:
   Worker(asio::io_context& context, UniqueFd keeper);

@@ -77,9 +77,8 @@ Result<void> FrameDecoder::begin_frame() {
   left_ = in.u32();
   const auto* rule = rule_for(type_);
   if (rule == nullptr || rule->receiver != receiver_)
-    return fail(Errc::malformed,
-                fmt::format("session: a frame of type {} is not for this side",
-                            static_cast<unsigned>(type_)));
+    return fail(Errc::malformed, fmt::format("session: a frame of type {} is not for this side",
+                                             static_cast<unsigned>(type_)));
   if (left_ > rule->limit)
     return fail(Errc::too_large, fmt::format("session: a {} frame of {} bytes, at most {} allowed",
                                              rule->name, left_, rule->limit));
@@ -92,10 +91,18 @@ Result<void> FrameDecoder::admit(Frame type) {
   const bool input = type == Frame::stdin_data || type == Frame::stdin_eof;
   bool allowed = false;
   switch (state_) {
-    case State::first: allowed = opens; break;
-    case State::open: allowed = !opens; break;
-    case State::input_ended: allowed = !opens && !input; break;
-    case State::over: allowed = false; break;
+    case State::first:
+      allowed = opens;
+      break;
+    case State::open:
+      allowed = !opens;
+      break;
+    case State::input_ended:
+      allowed = !opens && !input;
+      break;
+    case State::over:
+      allowed = false;
+      break;
   }
   if (!allowed)
     return fail(Errc::malformed, fmt::format("session: a {} frame is not allowed now", name(type)));

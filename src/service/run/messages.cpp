@@ -82,7 +82,8 @@ Result<void> read_argv(const Json& json, Command& into) {
     into.command_line = *std::move(line);
     return {};
   }
-  if (!json["argv"].is_array() || json["argv"].empty()) return bad("\"argv\" must be a list of words");
+  if (!json["argv"].is_array() || json["argv"].empty())
+    return bad("\"argv\" must be a list of words");
   for (const auto& word : json["argv"]) {
     auto text = c_string(word, "a word of \"argv\"");
     if (!text) return std::unexpected(text.error());
@@ -163,9 +164,9 @@ Result<Command> read_command(const Json& json) {
   for (auto* step : {read_argv, read_environment, read_pty, read_rest})
     if (auto done = step(json, command); !done) return std::unexpected(done.error());
   if (size_of(command) > kMaxCommand)
-    return fail(Errc::too_large,
-                fmt::format("request: the command and its environment are over {} KiB",
-                            kMaxCommand >> 10));
+    return fail(
+        Errc::too_large,
+        fmt::format("request: the command and its environment are over {} KiB", kMaxCommand >> 10));
   return command;
 }
 
@@ -205,7 +206,8 @@ std::string encode_spec(const Command& command) {
 Result<Command> decode_spec(std::string_view text) {
   auto json = parse_object(text);
   if (!json) return std::unexpected(json.error());
-  if (auto known = only_known(*json, {"argv", "command", "env", "cwd", "timeout_ms", "pty"}); !known)
+  if (auto known = only_known(*json, {"argv", "command", "env", "cwd", "timeout_ms", "pty"});
+      !known)
     return std::unexpected(known.error());
   return read_command(*json);
 }
@@ -213,8 +215,8 @@ Result<Command> decode_spec(std::string_view text) {
 Result<RunRequest> decode_run_request(std::string_view text) {
   auto json = parse_object(text);
   if (!json) return std::unexpected(json.error());
-  if (auto known = only_known(*json, {"argv", "command", "env", "cwd", "timeout_ms", "stdin",
-                                      "stdin_base64"});
+  if (auto known = only_known(
+          *json, {"argv", "command", "env", "cwd", "timeout_ms", "stdin", "stdin_base64"});
       !known)
     return std::unexpected(known.error());
   auto command = read_command(*json);
@@ -227,7 +229,8 @@ Result<RunRequest> decode_run_request(std::string_view text) {
   }
   if (json->contains("stdin_base64")) {
     auto bytes = wire::base64_decode(request.input);
-    if (!bytes || json->contains("stdin")) return bad("\"stdin_base64\" is not base64, or not alone");
+    if (!bytes || json->contains("stdin"))
+      return bad("\"stdin_base64\" is not base64, or not alone");
     request.input = *std::move(bytes);
   }
   return request;
@@ -264,7 +267,8 @@ std::string encode_ack(std::uint64_t taken) { return wire::Writer().u64(taken).s
 Result<std::uint64_t> decode_ack(std::string_view payload) {
   wire::Reader in(payload);
   auto taken = in.u64();
-  if (auto whole = in.finish("session: an ACK frame"); !whole) return std::unexpected(whole.error());
+  if (auto whole = in.finish("session: an ACK frame"); !whole)
+    return std::unexpected(whole.error());
   return taken;
 }
 
@@ -316,7 +320,8 @@ Result<WindowSize> decode_resize(std::string_view payload) {
   size.rows = u16();
   size.width_pixels = u16();
   size.height_pixels = u16();
-  if (auto whole = in.finish("session: a RESIZE frame"); !whole) return std::unexpected(whole.error());
+  if (auto whole = in.finish("session: a RESIZE frame"); !whole)
+    return std::unexpected(whole.error());
   return size;
 }
 

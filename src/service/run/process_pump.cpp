@@ -27,9 +27,9 @@ void ProcessPump::attach(std::vector<UniqueFd> descriptors, const StartedNote& n
   body_.add(Frame::stdout_data, std::move(descriptors[1]), on_end);
   if (!is_terminal) body_.add(Frame::stderr_data, std::move(descriptors[2]), on_end);
   // A command that no longer reads gets no more ACKs, so its input stops flowing.
-  stdin_.emplace(executor_, std::move(descriptors[0]),
-                 io::FdSink::Events{[this](std::size_t n) { on_input_written(n); }, [](int) {},
-                                    [] {}});
+  stdin_.emplace(
+      executor_, std::move(descriptors[0]),
+      io::FdSink::Events{[this](std::size_t n) { on_input_written(n); }, [](int) {}, [] {}});
   stdin_->write(std::exchange(early_input_, {}));
   if (std::exchange(input_ended_, false)) input_ended();
 }
@@ -64,8 +64,8 @@ void ProcessPump::input_ended() {
   stdin_->finish();
 }
 
-// A terminal has no end of file of its own: its line discipline makes one of the EOF character. Two,
-// because the first only ends a line that was begun.
+// A terminal has no end of file of its own: its line discipline makes one of the EOF character.
+// Two, because the first only ends a line that was begun.
 void ProcessPump::end_terminal_input() {
   termios mode{};
   if (::tcgetattr(terminal_.get(), &mode) != 0 || (mode.c_lflag & ICANON) == 0) return;

@@ -47,8 +47,8 @@ class ProcessPump {
   asio::any_io_executor executor_;
   FrameBody body_;
   std::optional<io::FdSink> stdin_;
-  UniqueFd terminal_;         // a duplicate, for resizing
-  std::string early_input_;   // before attach()
+  UniqueFd terminal_;        // a duplicate, for resizing
+  std::string early_input_;  // before attach()
   bool attached_ = false;
   bool input_ended_ = false;
   std::uint64_t received_ = 0;  // of STDIN

@@ -34,7 +34,8 @@ TEST(FrameDecoderTest, FramesSurviveEveryCut) {
     Seen seen(Receiver::server);
     ASSERT_TRUE(seen.decoder.feed(bytes.substr(0, cut)));
     EXPECT_EQ(seen.decoder.finish().has_value(),
-              cut == 0 || cut == 7 || cut == 17 || cut == 25 || cut == 30) << cut;
+              cut == 0 || cut == 7 || cut == 17 || cut == 25 || cut == 30)
+        << cut;
     ASSERT_TRUE(seen.decoder.feed(bytes.substr(cut)));
     ASSERT_EQ(seen.frames.size(), 4u);
     EXPECT_EQ(seen.frames[1], std::pair(Frame::stdin_data, std::string("hello")));
@@ -44,20 +45,23 @@ TEST(FrameDecoderTest, FramesSurviveEveryCut) {
 
 // state x frame: what came before, then which frames may come next.
 TEST(FrameDecoderTest, EveryFrameIsAcceptedOnlyInItsState) {
-  const std::vector<Frame> all = {Frame::spec,   Frame::stdin_data, Frame::stdin_eof,
-                                  Frame::resize, Frame::signal,     Frame::output_closed,
+  const std::vector<Frame> all = {Frame::spec,    Frame::stdin_data,  Frame::stdin_eof,
+                                  Frame::resize,  Frame::signal,      Frame::output_closed,
                                   Frame::started, Frame::stdout_data, Frame::stderr_data,
-                                  Frame::exit,   Frame(0),          Frame(7),
-                                  Frame::ack,    Frame(255)};
+                                  Frame::exit,    Frame(0),           Frame(7),
+                                  Frame::ack,     Frame(255)};
   const std::string spec = frame(Frame::spec, "{}"), eof = frame(Frame::stdin_eof, "");
   const std::string started = frame(Frame::started, "{}"), exit = frame(Frame::exit, "{}");
   const std::vector<std::tuple<Receiver, std::string, std::vector<Frame>>> table = {
       {Receiver::server, "", {Frame::spec}},
-      {Receiver::server, spec,
+      {Receiver::server,
+       spec,
        {Frame::stdin_data, Frame::stdin_eof, Frame::resize, Frame::signal, Frame::output_closed}},
       {Receiver::server, spec + eof, {Frame::resize, Frame::signal, Frame::output_closed}},
       {Receiver::client, "", {Frame::started}},
-      {Receiver::client, started, {Frame::stdout_data, Frame::stderr_data, Frame::ack, Frame::exit}},
+      {Receiver::client,
+       started,
+       {Frame::stdout_data, Frame::stderr_data, Frame::ack, Frame::exit}},
       {Receiver::client, started + exit, {}},
   };
   for (const auto& [receiver, before, allowed] : table)
@@ -71,8 +75,10 @@ TEST(FrameDecoderTest, EveryFrameIsAcceptedOnlyInItsState) {
 }
 
 TEST(FrameDecoderTest, AnOverlongFrameIsRefusedAtItsHeader) {
-  for (auto [type, length] : {std::pair(Frame::signal, 17u), {Frame::stdin_eof, 1u},
-                              {Frame::stdin_data, (1u << 20) + 1}, {Frame::resize, 0xFFFFFFFFu}}) {
+  for (auto [type, length] : {std::pair(Frame::signal, 17u),
+                              {Frame::stdin_eof, 1u},
+                              {Frame::stdin_data, (1u << 20) + 1},
+                              {Frame::resize, 0xFFFFFFFFu}}) {
     Seen seen(Receiver::server);
     ASSERT_TRUE(seen.decoder.feed(frame(Frame::spec, "")));
     auto header = frame_header(type, length);
@@ -111,8 +117,7 @@ TEST(SpecTest, WhatMakesNoSenseIsRefusedWithItsReason) {
       {R"({"argv":["a"],"shell":true})", "request: unknown member \"shell\""},
       {R"({"argv":["a"],"timeout_ms":-1})",
        "request: \"timeout_ms\" must be a number of milliseconds, a year at most"},
-      {R"({"argv":["a"],"pty":{"rows":70000}})",
-       "request: \"rows\" must be a number up to 65535"},
+      {R"({"argv":["a"],"pty":{"rows":70000}})", "request: \"rows\" must be a number up to 65535"},
       {R"({"argv":[[[[[[]]]]]]})", "request: JSON is nested too deeply"},
   };
   for (const auto& [json, reason] : table) EXPECT_EQ(decode_spec(json).error().message, reason);
