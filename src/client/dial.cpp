@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/dial.hpp"
+#include "base/tcp_options.hpp"
 
 #include <deque>
 #include <memory>
 #include <optional>
 
 #include "client/lookup.hpp"
-#include "client/socket_options.hpp"
 
 namespace nigh::client {
 namespace {
@@ -119,7 +119,7 @@ awaitable<tcp::socket> dial(std::string address, std::vector<tcp::endpoint> endp
     ~Stop() { race.stop(); }
   } stop{*race};
   auto socket = co_await race->run(std::move(address));
-  tune(socket);
+  tune_tcp(socket.native_handle());
   co_return socket;
 }
 

@@ -18,7 +18,7 @@ struct DialOptions {
   io::Duration limit = std::chrono::seconds(15);          // for all attempts together
 };
 
-// The first connection that comes about, tuned (see socket_options.hpp); `address` ("web1:7722") is
+// The first connection that comes about, tuned (base/tcp_options.hpp); `address` ("web1:7722") is
 // for messages. `endpoints` may not be empty. Throws what explain_failed_dial() says.
 awaitable<tcp::socket> dial(std::string address, std::vector<tcp::endpoint> endpoints,
                             DialOptions options);

@@ -31,7 +31,14 @@ std::size_t FdSink::write_now(std::string_view bytes) {
 void FdSink::write(std::string_view bytes) {
   if (!readiness_) return;
   std::size_t done = queued() == 0 ? write_now(bytes) : 0;
-  if (readiness_) queue_ += bytes.substr(done);
+  if (!readiness_) return;
+  // A reader that is always a little behind must not make the queue keep what has long gone. Moved
+  // when it is the larger half, so that each byte moves at most once.
+  if (sent_ > queue_.size() / 2) {
+    queue_.erase(0, sent_);
+    sent_ = 0;
+  }
+  queue_ += bytes.substr(done);
 }
 
 void FdSink::drain() {

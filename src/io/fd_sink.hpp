@@ -31,6 +31,7 @@ class FdSink {
   void finish();
   bool open() const { return readiness_.has_value(); }
   std::size_t queued() const { return queue_.size() - sent_; }
+  std::size_t memory() const { return queue_.capacity(); }
 
  private:
   std::size_t write_now(std::string_view bytes);

@@ -53,6 +53,28 @@ TEST(FdTest, ASinkIntoAPipeArrivesWholeAndInOrder) {
   EXPECT_TRUE(finished);
 }
 
+TEST(FdTest, ASinkWhoseReaderIsAlwaysBehindKeepsOnlyWhatIsNotWritten) {
+  asio::io_context context(1);
+  auto pipe = make_pipe(OurEnd::writer, 4096).value();
+  FdSink sink(context.get_executor(), std::move(pipe.writer),
+              {[](std::size_t) {}, [](int) { FAIL(); }, [] {}});
+  std::string block(64 * 1024, 'x');
+  sink.write(block);
+  sink.write(block);
+  for (int i = 0; i < 1000; ++i) {
+    char chunk[16 * 1024];
+    for (std::size_t left = block.size(); left > 0;) {
+      auto n = ::read(pipe.reader.get(), chunk, std::min(left, sizeof chunk));
+      ASSERT_GT(n, 0);
+      left -= static_cast<std::size_t>(n);
+      context.poll();
+    }
+    sink.write(block);
+    ASSERT_GT(sink.queued(), 0u);
+  }
+  EXPECT_LT(sink.memory(), 1u << 20);
+}
+
 TEST(FdTest, ASinkWhoseReaderLeftReportsEpipeOnce) {
   ::signal(SIGPIPE, SIG_IGN);
   asio::io_context context(1);

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/front/front.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <unordered_map>
@@ -15,6 +11,7 @@
 #include "server/front/connection.hpp"
 #include "server/front/sandbox.hpp"
 #include "server/front/socket.hpp"
+#include "server/link/role_start.hpp"
 
 namespace nigh::server {
 namespace {
@@ -123,17 +120,8 @@ class Front {
 }  // namespace
 
 int front_main(const char* log_level) {
-  log::start("front", log::level_named(log_level));
-#ifndef NIGH_SANITIZED
-  ::prctl(PR_SET_DUMPABLE, 0);
-#endif
-  ::signal(SIGPIPE, SIG_IGN);
   asio::io_context context(1);
-  UniqueFd keeper(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-  UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  ::dup2(null.get(), STDIN_FILENO);
-  null.reset();
-  Front front(context, std::move(keeper));
+  Front front(context, begin_role("front", log_level));
   enter_sandbox();
   context.run();
   // Streams must not outlive the front that they point into: their frames end with the context,

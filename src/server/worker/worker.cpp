@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/worker/worker.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <ctime>
@@ -14,6 +11,7 @@
 #include "base/text.hpp"
 #include "io/pty.hpp"
 #include "io/runtime.hpp"
+#include "server/link/role_start.hpp"
 
 namespace nigh::server {
 namespace {
@@ -267,17 +265,8 @@ void Worker::on(FrontPosition front, const RevokeToken& message) {
 // ---- the process -------------------------------------------------------------------------------
 
 int worker_main(const char* log_level) {
-  log::start("worker", log::level_named(log_level));
-#ifndef NIGH_SANITIZED
-  // What runs as the same user must not read our grants from our memory. (LeakSanitizer would.)
-  ::prctl(PR_SET_DUMPABLE, 0);
-#endif
-  ::signal(SIGPIPE, SIG_IGN);
   asio::io_context context(1);
-  UniqueFd keeper(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-  UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  ::dup2(null.get(), STDIN_FILENO);
-  Worker worker(context, std::move(keeper));
+  Worker worker(context, begin_role("worker", log_level));
   context.run();
   return 0;
 }
