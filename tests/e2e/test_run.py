@@ -180,6 +180,12 @@ def test_directory_and_variables_as_told(server, nigh, tmp_path):
     assert str(tmp_path / "gone").encode() in gone.stderr
 
 
+def test_the_limits_of_the_server_are_not_those_of_its_commands(server, nigh):
+    server()
+    here = subprocess.run(["sh", "-c", "ulimit -n"], capture_output=True, check=True).stdout
+    assert nigh("run", "demo", "--", "sleep 0.1; ulimit -n").stdout == here
+
+
 def test_no_descriptor_of_the_server_leaks_into_a_command(server, nigh):
     server()
     assert nigh("run", "demo", "--", "ls /proc/$$/fd; true").stdout.split() == [b"0", b"1", b"2"]

@@ -5,11 +5,29 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.hpp"
 
 namespace nigh::server {
+
+namespace {
+
+rlimit original_limit{};
+
+void raise_descriptor_limit() {
+  if (::getrlimit(RLIMIT_NOFILE, &original_limit) != 0) return;
+  rlimit raised = original_limit;
+  raised.rlim_cur = raised.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &raised);
+}
+
+}  // namespace
+
+void restore_descriptor_limit(pid_t pid) {
+  if (original_limit.rlim_max != 0) ::prlimit(pid, RLIMIT_NOFILE, &original_limit, nullptr);
+}
 
 UniqueFd begin_role(const char* name, const char* log_level) {
   log::start(name, log::level_named(log_level));
@@ -19,6 +37,7 @@ UniqueFd begin_role(const char* name, const char* log_level) {
   // A burst's memory goes back to the system; glibc would raise its thresholds and keep 64 MiB.
   ::mallopt(M_MMAP_THRESHOLD, 2 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
+  raise_descriptor_limit();
   ::signal(SIGPIPE, SIG_IGN);
   UniqueFd keeper(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
   UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <cerrno>
 #include <ctime>
@@ -189,14 +190,22 @@ std::expected<void, Refusal> Worker::start(FrontPosition front, const Start& mes
     for (int i = 0; i < 3; ++i) spec->descriptors[i] = streams->childs[i].get();
   auto pid = spawn(*spec);
   if (!pid) return refuse(pid.error());
+  restore_descriptor_limit(*pid);
 
   log::info("{}: key {}: process {}: {}", grant->source, grant->fingerprint, *pid,
             described(*spec));
   ++processes_;
   auto id = message.request;
-  front->processes.try_emplace(
-      id, context_.get_executor(), *pid,
-      [this, front, id](io::ChildStatus status) { exited(front, id, status); });
+  try {
+    front->processes.try_emplace(
+        id, context_.get_executor(), *pid,
+        [this, front, id](io::ChildStatus status) { exited(front, id, status); });
+  } catch (const std::exception&) {  // it cannot be watched, so it must not run
+    --processes_;
+    ::kill(-*pid, SIGKILL);
+    ::waitpid(*pid, nullptr, 0);
+    return std::unexpected(Refusal{Trouble::busy, "too many commands run already"});
+  }
   front->link->send(Started{id, static_cast<std::uint32_t>(*pid)}, std::move(streams->ours));
   return {};
 }
