@@ -42,7 +42,8 @@ class Front {
 
   void on(Accepted& accepted, std::vector<UniqueFd> descriptors) {
     if (descriptors.size() != 1 || !tls_) return;
-    io::spawn_logged(context_.get_executor(), accepted.source,
+    auto source = accepted.source;
+    io::spawn_logged(context_.get_executor(), std::move(source),
                      serve(std::move(accepted), std::move(descriptors[0])));
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <signal.h>
 
 #include "server/front/process_streams.hpp"
@@ -17,7 +18,7 @@ Start start_message(const Shared& shared, const Command& command) {
   start.directory = command.directory;
   start.connection = shared.connection;
   for (const auto& [name, value] : command.environment)
-    start.environment.push_back(name + "=" + value);
+    start.environment.push_back(fmt::format("{}={}", name, value));
   if (command.pty) {
     const auto& size = command.pty->size;
     start.terminal =

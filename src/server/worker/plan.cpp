@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/worker/plan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -88,7 +90,8 @@ std::expected<SpawnSpec, Refusal> plan_process(const Start& start, const ssh::Ke
     spec.program = *std::move(program);
     spec.argv = start.argv;
   }
-  for (const auto& [name, value] : env) spec.environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : env)
+    spec.environment.push_back(fmt::format("{}={}", name, value));
   return spec;
 }
 

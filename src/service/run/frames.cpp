@@ -60,7 +60,8 @@ Result<void> FrameDecoder::feed(std::string_view bytes) {
   while (!bytes.empty()) {
     if (header_size_ < kFrameHeader) {
       auto n = std::min(kFrameHeader - header_size_, bytes.size());
-      std::copy_n(bytes.data(), n, header_.data() + header_size_);
+      std::ranges::copy(bytes.substr(0, n),
+                        header_.begin() + static_cast<std::ptrdiff_t>(header_size_));
       header_size_ += n;
       bytes.remove_prefix(n);
       if (header_size_ < kFrameHeader) return {};
