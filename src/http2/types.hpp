@@ -50,8 +50,8 @@ struct Budgets {
 struct Limits {
   std::size_t header_bytes = 64 * 1024;  // a message: names + values + 32 for each field
   std::size_t header_fields = 128;
-  std::uint32_t concurrent_streams = 256;      // that a peer may have open
-  std::uint32_t frame_size = 256 * 1024;       // accepted; never more than the peer's is sent
+  std::uint32_t concurrent_streams = 256;  // that a peer may have open
+  std::uint32_t frame_size = 256 * 1024;   // accepted; never more than the peer's is sent
   // Fills 1 Gbit/s over 100 ms (12.5 MB) also while half of it waits to be given back.
   std::uint32_t stream_window = 32 << 20;
   std::uint32_t connection_window = 64 << 20;  // what all stalled readers can pile up
