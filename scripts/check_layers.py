@@ -10,7 +10,7 @@ import sys
 
 PUBLIC = "include/nigh"
 # Public values without behaviour, which every folder may speak of.
-VALUES = ("nigh/error.hpp", "nigh/types.hpp")
+VALUES = ("nigh/error.hpp", "nigh/files.hpp", "nigh/types.hpp")
 LOW = ("base", "wire", "ssh", "http2", "io")
 
 # Folder of src/ -> the folders that its files may include, beside their own. A file belongs to the
@@ -21,16 +21,19 @@ LAYERS = {
     "ssh": ("base", "wire"),
     "http2": ("base", "wire"),
     "io": ("base", "wire", "ssh", "http2"),
-    "service/*": LOW,  # and never another service
-    "client": LOW + ("service/*", PUBLIC),
+    "files": ("base", "wire"),
+    "delta": ("base",),
+    "service/*": LOW + ("files", "delta"),  # and never another service
+    "client": LOW + ("files", "service/*", PUBLIC),
     "server/link": LOW,
     # What guards the host key stays smaller than what it guards.
     "server/keeper": ("base", "wire", "ssh", "io", "server/link"),
     "server/worker": LOW + ("service/*", "server/link"),
+    "server/files": LOW + ("files", "service/*", "server/link"),
     "server/holder": LOW + ("service/*", "server/link"),
     "server/front": LOW + ("service/*", "server/link"),
     "server": LOW + ("server/link", "server/keeper", "server/worker", "server/holder",
-                     "server/front", PUBLIC),
+                     "server/files", "server/front", PUBLIC),
     "cli": ("base", PUBLIC),
     "cli/program": ("base", "cli", "server"),  # where the client and the server become one file
     PUBLIC: (),
@@ -40,7 +43,8 @@ LAYERS = {
 # Library header -> (the files that may include it, the rule in words). The first match decides.
 LIBRARIES = (
     (r"openssl/ssl\.h$", r"src/io/", "libssl is used in src/io only"),
-    (r"openssl/", r"src/(ssh|io)/", "libcrypto is used in src/ssh and src/io only"),
+    (r"openssl/", r"src/(ssh|io|files)/",
+     "libcrypto is used in src/ssh, src/io and src/files only"),
     (r"nghttp2/", r"src/http2/", "nghttp2 is used in src/http2 only"),
     (r"boost/asio", rf"src/io/|(?!{PUBLIC}).*\.cpp$|{PUBLIC}/async\.hpp$",
      "Asio is included in src/io, in .cpp files and in async.hpp only"),

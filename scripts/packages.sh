@@ -6,9 +6,9 @@
 packages_build=(
   clang-19 lld-19 llvm-19 libclang-rt-19-dev ccache ninja-build cmake pkg-config
   libboost1.81-dev libssl-dev libnghttp2-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev
-  libfmt-dev libspdlog-dev libseccomp-dev libgtest-dev libgmock-dev)
+  libfmt-dev libspdlog-dev libseccomp-dev libxxhash-dev libzstd-dev libgtest-dev libgmock-dev)
 packages_demo=(openssh-client curl)
-packages_test=(python3-pytest python3-pexpect openssh-client openssh-server nghttp2-client curl
+packages_test=(python3-pytest python3-pexpect openssh-client openssh-server nghttp2-client curl rsync
   openssl)
 packages_lint=(python3 clang-tidy-19 clang-format-19)
 packages_bench=(python3 openssh-client openssh-server dropbear-bin nghttp2-client rsync iproute2

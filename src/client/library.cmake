@@ -4,7 +4,8 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(layers nigh_base nigh_wire nigh_ssh nigh_http2 nigh_io nigh_service_run nigh_client)
+set(layers nigh_base nigh_wire nigh_ssh nigh_http2 nigh_io nigh_files nigh_delta nigh_service_run
+    nigh_service_sync nigh_client)
 set(objects)
 foreach(layer ${layers})
   list(APPEND objects $<TARGET_OBJECTS:${layer}>)
@@ -25,7 +26,7 @@ if(NIGH_SANITIZE)  # then what links it must be built alike
 endif()
 target_link_libraries(libnigh
   PUBLIC Boost::headers Threads::Threads
-  PRIVATE OpenSSL::SSL OpenSSL::Crypto PkgConfig::nghttp2 fmt::fmt tomlplusplus::tomlplusplus)
+  PRIVATE OpenSSL::SSL OpenSSL::Crypto PkgConfig::nghttp2 PkgConfig::xxhash PkgConfig::zstd fmt::fmt tomlplusplus::tomlplusplus)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/nigh)
 install(TARGETS libnigh EXPORT nigh ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
