@@ -9,10 +9,10 @@ namespace nigh {
 
 // A stream of bytes both ways, for code that blocks: one thread may read while another writes.
 // Every function throws Failure: Errc::closed once the other side is gone, Errc::cancelled after
-// cancel().
-class Channel {
+// cancel(). (Channel, in <nigh/types.hpp>, is a program's stdout or stderr.)
+class ByteChannel {
  public:
-  virtual ~Channel() = default;
+  virtual ~ByteChannel() = default;
   // At least one byte; 0: the other side has ended its half.
   virtual std::size_t read(std::span<char> into) = 0;
   // All of `bytes`; waits while the other side does not read.

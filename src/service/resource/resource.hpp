@@ -15,6 +15,8 @@
 
 namespace nigh::resource {
 
+using Channel = ByteChannel;
+
 // A head on a channel is a u32 length (big-endian) and that many bytes of wire::encode().
 inline constexpr std::size_t kMaxHead = 64 * 1024;
 

@@ -12,6 +12,8 @@
 
 namespace nigh::sync {
 
+using Channel = ByteChannel;
+
 // Copies local sources to `destination` on the server, or sources on the server to a local
 // destination. A source with a trailing slash means what is in it; `contents` says the same for all
 // of them (nigh sync). Throws Failure if the transfer as a whole could not be done; what failed on
