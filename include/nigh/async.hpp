@@ -13,19 +13,25 @@
 // throws nigh::Failure. Handles may be destroyed at any time; see each class.
 #pragma once
 
+#include <nigh/files.hpp>
 #include <nigh/types.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nigh::async {
 
 namespace detail {
 class Connection;
+class OpenFile;
 class RunStream;
 }  // namespace detail
 
@@ -73,6 +79,29 @@ class Process {
   std::shared_ptr<detail::RunStream> stream_;
 };
 
+// A regular file on the host, open. Several operations may be under way at once: they are sent
+// without waiting for each other and done in the order in which they were begun. Destroying it
+// closes the file and ends what is under way (Errc::cancelled).
+class File {
+ public:
+  File();  // names no file: assign one to it
+  explicit File(std::shared_ptr<detail::OpenFile> file);
+  File(File&&) noexcept;
+  File& operator=(File&&) noexcept;
+  ~File();
+
+  // Fewer bytes than into.size(): the file ends there. `into` must stay alive meanwhile.
+  awaitable<std::size_t> read_at(std::uint64_t offset, std::span<char> into);
+  // All of `bytes`, which must stay alive meanwhile.
+  awaitable<void> write_at(std::uint64_t offset, std::string_view bytes);
+  awaitable<FileStatus> status();
+  awaitable<void> truncate(std::uint64_t size);
+  awaitable<void> sync();  // the data is on disk
+
+ private:
+  std::shared_ptr<detail::OpenFile> file_;
+};
+
 // An authenticated connection. Copies name the same connection; when the last one and the last
 // Process on it are gone, it closes.
 class Host {
@@ -89,11 +118,55 @@ class Host {
   awaitable<Token> token(std::chrono::seconds lifetime);
   awaitable<void> revoke_token(std::string id);
 
+  // ---- files; paths as <nigh/files.hpp> says
+
+  // Copies as cp does: into `destination` if that is a directory or there are several sources. A
+  // source with a trailing slash means what is in it. What failed on single files is in the report;
+  // throws if the transfer as a whole could not be done. Cancelling ends it; what is there stays,
+  // and the next one continues. The work is done on threads of its own.
+  awaitable<TransferReport> put(std::vector<std::string> sources, std::string destination,
+                                TransferOptions options = {}, TransferEvents events = {});
+  awaitable<TransferReport> get(std::vector<std::string> sources, std::string destination,
+                                TransferOptions options = {}, TransferEvents events = {});
+  // What is in the first folder becomes what is in the second.
+  awaitable<TransferReport> sync_to(std::string local, std::string remote,
+                                    TransferOptions options = {}, TransferEvents events = {});
+  awaitable<TransferReport> sync_from(std::string remote, std::string local,
+                                      TransferOptions options = {}, TransferEvents events = {});
+
+  // What a directory holds, sorted by name (a file: itself). What cannot be read is left out.
+  awaitable<std::vector<FileInfo>> list(std::string path);
+  // The thing itself: a link is a link.
+  awaitable<FileInfo> stat(std::string path);
+  // Calls `on_entry` for each as it arrives, and `on_failure` for what cannot be read.
+  awaitable<void> walk(std::string path, WalkOptions options,
+                       std::function<void(FileInfo)> on_entry, OnFileFailure on_failure = {});
+  // `mode` with `parents`: of the last one. Without: as the host's umask has it.
+  awaitable<void> make_directory(std::string path, bool parents = false,
+                                 std::optional<std::uint32_t> mode = {});
+  // A directory must be empty unless `recursive`.
+  awaitable<void> remove(std::string path, bool recursive = false);
+  // Within one file system. Without `overwrite`: Errc::usage if there is something at `to`.
+  awaitable<void> rename(std::string from, std::string to, bool overwrite = true);
+  // What the tree at `path` holds; `per_folder`: first one for each folder directly in it.
+  awaitable<std::vector<TreeSize>> disk_usage(std::string path, bool per_folder = false,
+                                              OnFileFailure on_failure = {});
+  awaitable<File> open(std::string path, OpenMode mode = OpenMode::read);
+
  private:
+  friend awaitable<TransferReport> relay(Host from, std::vector<std::string> sources, Host to,
+                                         std::string destination, bool contents,
+                                         TransferOptions options, TransferEvents events);
   std::shared_ptr<detail::Connection> connection_;
 };
 
 awaitable<Host> connect(std::string target, ConnectOptions options = {});
+
+// From one host to another, through here. `contents`: as sync_to(), else as put(). Both hosts must
+// be of the same executor.
+awaitable<TransferReport> relay(Host from, std::vector<std::string> sources, Host to,
+                                std::string destination, bool contents = false,
+                                TransferOptions options = {}, TransferEvents events = {});
 
 // What `nigh doctor` prints: each thing that was tried, in order, up to the first that failed.
 struct Finding {

@@ -37,6 +37,32 @@ struct FileInfo {
   std::string etag;    // of a file, as HTTP has it
 };
 
+// One path that could not be dealt with, while the rest goes on.
+struct FileFailure {
+  std::string path;
+  Error error;
+};
+using OnFileFailure = std::function<void(const FileFailure&)>;
+
+// Which entries Host::walk() tells of.
+struct WalkOptions {
+  enum class Depth { self, children, tree };  // children: of a directory; else the thing itself
+  Depth depth = Depth::children;
+  // The path is a pattern ("*", "?", "[a-z]", "**"); each match comes with a path of its own. A
+  // path that exists as it is written means itself.
+  bool pattern = false;
+};
+
+enum class OpenMode { read, write, create };  // the last two for reading too; create: if absent
+
+// Of an open file.
+struct FileStatus {
+  std::uint64_t size = 0;
+  std::int64_t mtime = 0;  // seconds since 1970
+  std::uint32_t mtime_nanoseconds = 0;
+  std::uint32_t mode = 0;  // 07777
+};
+
 // What a tree holds, as `nigh du` prints it.
 struct TreeSize {
   std::string path;
@@ -91,10 +117,7 @@ struct TransferItem {
   std::string reason;      // skipped: why
 };
 
-struct TransferFailure {
-  std::string path;
-  Error error;
-};
+using TransferFailure = FileFailure;
 
 struct TransferProgress {
   std::uint64_t files_done = 0;

@@ -10,14 +10,19 @@
 // called from any. <nigh/async.hpp> has the same for programs with a Boost.Asio io_context.
 #pragma once
 
+#include <nigh/files.hpp>
 #include <nigh/types.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nigh {
 
@@ -61,6 +66,28 @@ class Process {
   std::unique_ptr<State> state_;
 };
 
+// A regular file on the host, open. Destroying it closes it. May be used by several threads at
+// once: what they ask for is sent without waiting for each other.
+class File {
+ public:
+  File(File&&) noexcept;
+  File& operator=(File&&) noexcept;
+  ~File();
+
+  // Fewer bytes than into.size(): the file ends there.
+  std::size_t read_at(std::uint64_t offset, std::span<char> into);
+  void write_at(std::uint64_t offset, std::string_view bytes);
+  FileStatus status();
+  void truncate(std::uint64_t size);
+  void sync();  // the data is on disk
+
+ private:
+  friend class Host;
+  struct State;
+  explicit File(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
 // An authenticated connection. Destroying it ends what still runs on it.
 class Host {
  public:
@@ -76,8 +103,52 @@ class Host {
   Token token(std::chrono::seconds lifetime = std::chrono::minutes(15));
   void revoke_token(std::string_view id);
 
+  // ---- files; paths as <nigh/files.hpp> says
+
+  // Copies as cp does: into `destination` if that is a directory or there are several sources. A
+  // source with a trailing slash means what is in it. What failed on single files is in the report;
+  // throws if the transfer as a whole could not be done. A stop request ends it; what is there
+  // stays, and the next one continues.
+  TransferReport put(const std::vector<std::string>& sources, const std::string& destination,
+                     const TransferOptions& options = {}, const TransferEvents& events = {},
+                     std::stop_token stop = {});
+  TransferReport get(const std::vector<std::string>& sources, const std::string& destination,
+                     const TransferOptions& options = {}, const TransferEvents& events = {},
+                     std::stop_token stop = {});
+  // What is in the first folder becomes what is in the second.
+  TransferReport sync_to(const std::string& local, const std::string& remote,
+                         const TransferOptions& options = {}, const TransferEvents& events = {},
+                         std::stop_token stop = {});
+  TransferReport sync_from(const std::string& remote, const std::string& local,
+                           const TransferOptions& options = {}, const TransferEvents& events = {},
+                           std::stop_token stop = {});
+
+  // What a directory holds, sorted by name (a file: itself). What cannot be read is left out.
+  std::vector<FileInfo> list(const std::string& path);
+  // The thing itself: a link is a link.
+  FileInfo stat(const std::string& path);
+  // Calls `on_entry` for each as it arrives, and `on_failure` for what cannot be read, on another
+  // thread.
+  void walk(const std::string& path, const WalkOptions& options,
+            std::function<void(FileInfo)> on_entry, OnFileFailure on_failure = {});
+  // `mode` with `parents`: of the last one. Without: as the host's umask has it.
+  void make_directory(const std::string& path, bool parents = false,
+                      std::optional<std::uint32_t> mode = {});
+  // A directory must be empty unless `recursive`.
+  void remove(const std::string& path, bool recursive = false);
+  // Within one file system. Without `overwrite`: Errc::usage if there is something at `to`.
+  void rename(const std::string& from, const std::string& to, bool overwrite = true);
+  // What the tree at `path` holds; `per_folder`: first one for each folder directly in it.
+  std::vector<TreeSize> disk_usage(const std::string& path, bool per_folder = false,
+                                   OnFileFailure on_failure = {});
+  File open(const std::string& path, OpenMode mode = OpenMode::read);
+
  private:
   friend Host connect(std::string_view target, const ConnectOptions& options);
+  friend TransferReport relay(Host& from, const std::vector<std::string>& sources, Host& to,
+                              const std::string& destination, bool contents,
+                              const TransferOptions& options, const TransferEvents& events,
+                              std::stop_token stop);
   struct State;
   explicit Host(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
@@ -86,5 +157,11 @@ class Host {
 // `target` is [user@]host[:port], nigh://[user@]host[:port], or a Host of nigh's configuration or
 // of ssh_config. Port 7722 unless told.
 Host connect(std::string_view target, const ConnectOptions& options = {});
+
+// From one host to another, through here. `contents`: as sync_to(), else as put().
+TransferReport relay(Host& from, const std::vector<std::string>& sources, Host& to,
+                     const std::string& destination, bool contents = false,
+                     const TransferOptions& options = {}, const TransferEvents& events = {},
+                     std::stop_token stop = {});
 
 }  // namespace nigh
