@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "files/filter_pattern.hpp"
 
 namespace nigh::files {
 
@@ -22,6 +23,7 @@ struct FilterRule {
 // that none matches is in. What is in an excluded directory is excluded with it. After the rules
 // come the ignore files (names such as ".gitignore") of the folders that were entered, deepest
 // first; in a file the last line that matches decides, "!" includes again, as gitignore(5) says.
+// Several files of one folder are read as if they were one, in the order of their names here.
 class Filter {
  public:
   // Errc::usage, naming the rule, for a pattern that makes no sense (empty, unbalanced '[').
@@ -42,19 +44,12 @@ class Filter {
   void leave();
 
  private:
-  // Compiled forms are the implementation's to choose.
-  struct Compiled {
-    FilterRule rule;
-    std::string glob;
-    bool anchored = false;
-    bool directories_only = false;
-  };
   struct Folder {
     std::string path;
-    std::vector<Compiled> lines;
+    std::vector<IgnoreLine> lines;
   };
   std::vector<FilterRule> rules_;
-  std::vector<Compiled> compiled_;
+  std::vector<Pattern> patterns_;  // of the rules
   std::vector<std::string> ignore_files_;
   std::vector<Folder> folders_;
 };
