@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "client/answers.hpp"
+#include "client/early_body.hpp"
 
 namespace nigh::client {
 namespace {
@@ -26,35 +27,38 @@ class TextBody : public http2::BodySource {
   std::size_t sent_ = 0;
 };
 
-http2::Fields fields_for(const Connection& connection, std::string_view method,
-                         std::string_view path, bool has_body) {
-  http2::Fields fields{{":method", std::string(method)},
+http2::Fields fields_for(const Connection& connection, const Request& what) {
+  http2::Fields fields{{":method", what.method},
                        {":scheme", "https"},
                        {":authority", connection.endpoint().address()},
-                       {":path", std::string(path)}};
-  if (has_body) fields.push_back({"content-type", "application/json"});
+                       {":path", what.path}};
+  fields.insert(fields.end(), what.headers.begin(), what.headers.end());
+  if (!what.body.empty() || what.method == "PUT")
+    fields.push_back({"content-length", fmt::format("{}", what.body.size())});
   return fields;
 }
 
 struct PlainRequest {
   Connection& connection;
-  std::string method;
-  std::string path;
-  std::string body;
-  std::string answer;
+  Request what;
+  Reply reply;
 
   awaitable<Outcome> send(http2::Fields proof) {
-    auto fields = fields_for(connection, method, path, !body.empty());
+    auto fields = fields_for(connection, what);
     std::ranges::move(proof, std::back_inserter(fields));
-    TextBody source(body);
-    Answer reply(connection);  // after the body: it must be gone first
-    reply.open(fields, body.empty() ? nullptr : &source);
-    auto wait = reply.wait();
-    co_await io::with_timeout(
-        std::move(wait), connection.endpoint().timeout,
-        fmt::format("{} does not answer the request", connection.endpoint().address()));
-    answer = reply.body();
-    co_return Outcome{reply.status(), reply.body()};
+    TextBody source(what.body);
+    Answer answer(connection, what.limit);  // after the body: it must be gone first
+    answer.open(fields, what.body.empty() ? nullptr : &source);
+    auto limit = what.time_limit.value_or(connection.endpoint().timeout);
+    auto wait = answer.wait();
+    if (limit == io::Duration::max())
+      co_await std::move(wait);
+    else
+      co_await io::with_timeout(
+          std::move(wait), limit,
+          fmt::format("{} does not answer the request", connection.endpoint().address()));
+    reply = {answer.status(), answer.headers(), answer.body()};
+    co_return Outcome{reply.status, reply.body};
   }
 };
 
@@ -72,11 +76,14 @@ awaitable<void> Answer::wait() {
   if (failure_) throw Failure(*failure_);
 }
 
-void Answer::on_headers(const http2::Fields& fields) { status_ = status_of(fields); }
+void Answer::on_headers(const http2::Fields& fields) {
+  status_ = status_of(fields);
+  headers_ = fields;
+}
 
 void Answer::on_data(std::string_view bytes) {
   connection_.consume(id_, bytes.size());
-  if (body_.size() + bytes.size() > kMaxAnswer)
+  if (body_.size() + bytes.size() > limit_)
     failure_ = {Errc::too_large, fmt::format("{} sends a longer answer than it may",
                                              connection_.endpoint().address())};
   else
@@ -109,12 +116,23 @@ awaitable<void> send_with_proof(
   }
 }
 
+awaitable<Reply> request(Connection& connection, Request what) {
+  // Before it knows us a server hears only a little: prove who we are with a smaller request.
+  if (what.body.size() > kEarlyBytes && !connection.authenticator().proved())
+    co_await request(connection, {.path = "/v1/"});
+  PlainRequest plain{connection, std::move(what), {}};
+  auto send = [&plain](const http2::Fields& proof) { return plain.send(proof); };
+  co_await send_with_proof(connection, send);
+  co_return std::move(plain.reply);
+}
+
 awaitable<std::string> fetch(Connection& connection, std::string method, std::string path,
                              std::string body) {
-  PlainRequest request{connection, std::move(method), std::move(path), std::move(body), {}};
-  auto send = [&request](const http2::Fields& proof) { return request.send(proof); };
-  co_await send_with_proof(connection, send);
-  co_return std::move(request.answer);
+  Request what{.method = std::move(method), .path = std::move(path)};
+  what.body = std::move(body);
+  if (!what.body.empty()) what.headers.push_back({"content-type", "application/json"});
+  auto reply = co_await request(connection, std::move(what));
+  co_return std::move(reply.body);
 }
 
 }  // namespace nigh::client

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,8 +17,9 @@ inline constexpr std::size_t kMaxAnswer = 64 * 1024;
 // Collects one answer. Lives where the coroutine that waits for it lives.
 class Answer : public Exchange {
  public:
-  explicit Answer(Connection& connection)
-      : connection_(connection), changed_(connection.executor()) {}
+  // `limit`: of its body.
+  explicit Answer(Connection& connection, std::size_t limit = kMaxAnswer)
+      : connection_(connection), limit_(limit), changed_(connection.executor()) {}
   ~Answer() override { connection_.abandon(id_); }
   Answer(const Answer&) = delete;
   Answer& operator=(const Answer&) = delete;
@@ -28,6 +30,7 @@ class Answer : public Exchange {
   awaitable<void> wait();  // for all of it; throws what broke it
 
   int status() const { return status_; }
+  const http2::Fields& headers() const { return headers_; }
   const std::string& body() const { return body_; }
 
   void on_headers(const http2::Fields& fields) override;
@@ -37,9 +40,11 @@ class Answer : public Exchange {
 
  private:
   Connection& connection_;
+  std::size_t limit_;
   Broadcast changed_;
   http2::StreamId id_ = 0;
   int status_ = 0;
+  http2::Fields headers_;
   std::string body_;
   bool done_ = false;
   std::optional<Error> failure_;
@@ -57,8 +62,29 @@ struct Outcome {
 awaitable<void> send_with_proof(Connection& connection,
                                 std::function<awaitable<Outcome>(const http2::Fields& proof)> send);
 
-// One request and its answer's body, within the connection's time limit. Throws also for a status
-// that is not 2xx.
+// A plain request, made as the one who we are.
+struct Request {
+  std::string method = "GET";
+  std::string path;       // with its query
+  http2::Fields headers;  // of its own, in lower case; content-length is not needed
+  std::string body;
+  std::size_t limit = kMaxAnswer;  // of the answer's body; Errc::too_large beyond
+  // For all of it; otherwise the connection's. What works through a tree takes as long as it takes:
+  // Duration::max() is no limit.
+  std::optional<io::Duration> time_limit;
+};
+
+struct Reply {
+  int status = 0;  // 2xx
+  http2::Fields headers;
+  std::string body;
+};
+
+// Throws what broke it, Errc::timeout, and for a status that is not 2xx what the problem document
+// says.
+awaitable<Reply> request(Connection& connection, Request what);
+
+// One request and its answer's body, within the connection's time limit; a body is JSON.
 awaitable<std::string> fetch(Connection& connection, std::string method, std::string path,
                              std::string body = "");
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A server in the test's own process: real TCP, TLS and HTTP/2; what it does with requests is the
-// test's to say. Sessions echo their input and exit with 7.
+// test's to say. Sessions echo their input and exit with 7; file requests echo their body.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -34,6 +34,26 @@ class TestBody : public http2::BodySource {
   std::string text_;
 };
 
+// Sends back what comes: of each byte that leaves `on_sent` is told.
+class EchoBody : public http2::BodySource {
+ public:
+  explicit EchoBody(std::function<void(std::size_t)> on_sent) : on_sent_(std::move(on_sent)) {}
+  void add(std::string_view bytes) { text_ += bytes; }
+  void end() { ended_ = true; }
+  Chunk read(std::span<char> into) override {
+    auto size = std::min(into.size(), text_.size());
+    std::copy_n(text_.data(), size, into.data());
+    text_.erase(0, size);
+    if (size > 0) on_sent_(size);
+    return {size, !text_.empty() ? Next::more : ended_ ? Next::end : Next::wait};
+  }
+
+ private:
+  std::function<void(std::size_t)> on_sent_;
+  std::string text_;
+  bool ended_ = false;
+};
+
 class ServerForTest : private http2::Events {
  public:
   // ---- what the test sets
@@ -41,8 +61,12 @@ class ServerForTest : private http2::Events {
   int session_status = 200;     // else a problem document comes
   bool vanish_on_spec = false;  // the connection breaks when the session has begun
   bool hold_sessions = false;   // no output and no exit
+  int file_status = 200;    // of /v1/files/…: 200 echoes the body, else a problem document comes
+  bool hold_files = false;  // neither reads nor answers the body of such a request
+  bool vanish_on_file = false;  // the connection breaks when its body begins
   // ---- what the test looks at
   std::vector<std::string> paths;         // of the requests, in order
+  std::vector<http2::Fields> requests;    // all their fields
   std::vector<bool> proofs;               // did they carry one?
   std::vector<std::string> proved_keys;   // fingerprints; each signature was good
   std::vector<std::string> refused_data;  // what came with each refused session
@@ -78,6 +102,7 @@ class ServerForTest : private http2::Events {
     bool refused = false;
     std::unique_ptr<http2::BodySource> body;
     run::FrameBody* frames = nullptr;  // `body` of a session
+    EchoBody* echo = nullptr;          // `body` of a file request
     std::unique_ptr<run::FrameDecoder> decoder;
     std::uint64_t taken = 0;  // of its input
   };
@@ -104,6 +129,7 @@ class ServerForTest : private http2::Events {
     auto& stream = streams_[id];
     stream.path = *http2::find(fields, ":path");
     paths.push_back(stream.path);
+    requests.push_back(fields);
     check_proof(fields);
     if (proofs.back() && refuse_keys-- > 0) {
       stream.refused = true;
@@ -114,7 +140,20 @@ class ServerForTest : private http2::Events {
         return answer(id, session_status, R"({"detail":"out of processes"})");
       return begin_session(id, stream);
     }
+    if (stream.path.starts_with("/v1/files/")) {
+      if (file_status != 200) return answer(id, file_status, R"({"detail":"no such file"})");
+      return begin_echo(id, stream);
+    }
     answer(id, 200, R"({"version":"9.9","features":["run"],"user":"ada"})");
+  }
+
+  void begin_echo(http2::StreamId id, Stream& stream) {
+    auto echo =
+        std::make_unique<EchoBody>([this, id](std::size_t sent) { h2_->consume(id, sent); });
+    stream.echo = echo.get();
+    stream.body = std::move(echo);
+    EXPECT_TRUE(
+        h2_->submit_response(id, {{":status", "200"}, {"etag", "\"e\""}}, stream.body.get()));
   }
 
   void begin_session(http2::StreamId id, Stream& stream) {
@@ -151,13 +190,24 @@ class ServerForTest : private http2::Events {
 
   void on_data(http2::StreamId id, std::string_view bytes) override {
     auto& stream = streams_.at(id);
+    if (stream.echo && vanish_on_file) return h2_->stream().close();
+    if (stream.echo && hold_files) return;
+    if (stream.echo) {
+      stream.echo->add(bytes);
+      return h2_->resume(id);
+    }
     h2_->consume(id, bytes.size());
     if (stream.decoder)
       EXPECT_TRUE(stream.decoder->feed(bytes));
     else
       stream.data += bytes;
   }
-  void on_end(http2::StreamId) override {}
+  void on_end(http2::StreamId id) override {
+    auto& stream = streams_.at(id);
+    if (!stream.echo || hold_files) return;
+    stream.echo->end();
+    h2_->resume(id);
+  }
   void on_close(http2::StreamId id, std::uint32_t code) override {
     auto& stream = streams_.at(id);
     if (code != http2::kNoError) ++resets[stream.path];
