@@ -29,7 +29,8 @@ class Owners {
 // set-id bits), mode, xattrs (those that `entry` lacks are removed), mtime last. Goes on after a
 // failure; the first one is returned. Owners that we may not give away are no failure unless we are
 // root; xattrs that the file system does not take are one.
-// Set-id bits are dropped unless preserve.set_id.
+// Set-id bits are dropped unless preserve.set_id (a directory keeps those that it has: they say how
+// this machine shares it), and where the owner that they go with was to be given but could not.
 Result<void> apply(int fd, const Entry& entry, const Preserve& preserve, const std::string& path);
 // The same for a name that is no regular file: symlinks, FIFOs, devices.
 Result<void> apply_at(const Directory& directory, const Entry& entry, const Preserve& preserve);

@@ -14,6 +14,7 @@ namespace nigh::files {
 
 // An open directory. What is in it is reached by one name at a time through its descriptor, with
 // O_NOFOLLOW: no path that a peer had a say in is ever resolved by the kernel as a whole.
+// One that may be searched but not read is opened too; list() fails on it.
 // Errors: Errc::not_found (ENOENT), Errc::refused (EACCES, EPERM, EROFS), Errc::usage (ENOTDIR,
 // ELOOP: not a directory, or a link in the way), Errc::system (others). `path()` is for messages.
 class Directory {
@@ -21,6 +22,10 @@ class Directory {
   // A person's own path: links in it are followed.
   static Result<Directory> open(const std::string& path);
 
+  // One that is open already.
+  static Directory adopt(UniqueFd fd, std::string path);
+
+  // `name` is one component here and everywhere below: what is not gives Errc::usage.
   Result<Directory> child(std::string_view name) const;
   // "a/b/c" relative to this, through openat2(RESOLVE_BENEATH | NO_SYMLINKS | NO_MAGICLINKS);
   // "" is this directory again.
@@ -38,7 +43,7 @@ class Directory {
   std::string path_;
 };
 
-// Told of what could not be read: the rest goes on.
+// Told of what could not be read, with its whole path (Directory::path_of): the rest goes on.
 using OnFailed = std::function<void(const std::string& path, const Error& error)>;
 
 // One entry, the thing itself (a link is a link). With `xattrs` also those.
@@ -47,7 +52,8 @@ Result<Entry> stat_entry(const Directory& directory, std::string_view name, bool
 Result<Entry> stat_fd(int fd, bool xattrs, const std::string& path);
 // All entries, sorted by the bytes of their names, without "." and ".." and without our temporary
 // names; those go, as they are, to `temporaries` if that is not null. Fails only if the directory
-// itself cannot be read.
+// itself cannot be read. What vanishes meanwhile is left out. Not for two threads at once on one
+// Directory: its read position is used.
 Result<std::vector<Entry>> list(const Directory& directory, bool xattrs, const OnFailed& on_failed,
                                 std::vector<std::string>* temporaries = nullptr);
 

@@ -47,11 +47,12 @@ class FileDigest {
   FileDigest(std::uint64_t seed, std::uint64_t size);
   void set(std::uint64_t chunk, const Hash128& hash);  // chunk < count()
   std::uint64_t count() const;
-  Hash128 finish() const;
+  Hash128 finish() const;  // all chunks were set
 
  private:
   std::uint64_t seed_;
-  std::string hashes_;
+  std::uint64_t count_;
+  std::string hashes_;  // up to the last chunk that was set: a size is only a peer's word
 };
 // Of what is in a file now, up to `size`; a file that is shorter: Errc::closed.
 Result<Hash128> digest_file(int fd, std::uint64_t size, std::uint64_t seed,

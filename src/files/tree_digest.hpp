@@ -39,10 +39,12 @@ struct TreeDigest {
 };
 
 // Walks the tree once. Equal roots (under the same seed, preserve and filter) mean: nothing to do.
-// Over an entry go: name, kind, permission bits, size, mtime (not of symlinks unless preserved),
-// target, device numbers, and owners (by name unless numeric) and xattrs where preserved. What
-// Preserve leaves out (symlinks to directories, specials …) is not in it: see selected(). `stop` is
-// looked at between entries: then Errc::cancelled.
+// Over an entry go: name, kind, permission bits (not of symlinks), size, mtime, target, device
+// numbers, and where preserved owners (by name unless numeric), xattrs and with which earlier path
+// it shares its inode. What Preserve leaves out (symlinks to directories, specials …) is not in it:
+// see selected(). The attributes of `top` itself are not either. `stop` is looked at between
+// entries: then Errc::cancelled. Trees of any depth, with 64 descriptors; what has a path of more
+// than 16 KiB is reported and left out.
 Result<TreeDigest> digest_tree(const Directory& top, const Selection& selection, Owners& owners,
                                std::uint64_t seed, const OnFailed& on_failed,
                                const std::atomic<bool>& stop);
@@ -55,10 +57,15 @@ std::optional<Entry> selected(const Directory& directory, Entry entry, std::stri
                               const Selection& selection);
 
 // list() and selected(): what of a directory takes part, sorted. Reads the ignore files (the caller
-// has to filter.leave() afterwards).
+// has to filter.leave() afterwards, unless it fails).
 Result<std::vector<Entry>> list_selected(const Directory& directory, std::string_view path,
                                          Selection& selection, const OnFailed& on_failed,
                                          std::vector<std::string>* temporaries = nullptr);
+
+// Opens a file that selected() took: without preserve.symlinks its name may be a link, and it is
+// followed. Else as open_file().
+Result<UniqueFd> open_selected(const Directory& directory, std::string_view name,
+                               const Preserve& preserve);
 
 // Two entries of one name are the same as far as Preserve can tell. `owners` are names or numbers
 // as text, already made comparable by the caller.
