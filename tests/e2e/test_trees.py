@@ -105,20 +105,30 @@ def relink(b):
     (b / "link").symlink_to("fild")
 
 
-CHANGES = {
-    "content of the same size": ("content", lambda b: (b / "file").write_bytes(b"x" * 999 + b"y"), "file: has other content"),
+def set_time(path, time=5):
+    os.utime(path, ns=(0, time), follow_symlinks=False)
+
+
+CHANGES = {  # name: (the promise, what breaks it, the line that tells)
+    "content of the same size": (
+        "content", lambda b: (b / "file").write_bytes(b"x" * 999 + b"y"), "file: has other content"),
     "another size": ("content", lambda b: os.truncate(b / "file", 7), "file: has 7 bytes instead of 1000"),
     "a mode": ("mode", lambda b: (b / "folder").chmod(0o700), "folder: has mode 0700 instead of 0755"),
     "a set-id bit": ("set_id", lambda b: (b / "file").chmod(0o4644), "file: has mode 4644 instead of 0644"),
-    "a nanosecond": ("mtime", lambda b: os.utime(b / "file", ns=(0, (b / "file").stat().st_mtime_ns + 1)), "file: has the time"),
-    "the time of the root": ("mtime", lambda b: os.utime(b, ns=(0, 5)), ".: has the time 5 instead of"),
-    "the time of a link": ("link_mtime", lambda b: os.utime(b / "link", ns=(0, 5), follow_symlinks=False), "link: has the time 5"),
+    "a nanosecond": (
+        "mtime", lambda b: set_time(b / "file", (b / "file").stat().st_mtime_ns + 1), "file: has the time"),
+    "the time of the root": ("mtime", set_time, ".: has the time 5 instead of"),
+    "the time of a link": ("link_mtime", lambda b: set_time(b / "link"), "link: has the time 5"),
     "a target": ("symlinks", relink, "link: leads to b'fild' instead of b'file'"),
-    "a hard link": ("hard_links", replace_hard_link, "two: is one file with [b'two'] instead of [b'one', b'two']"),
-    "an xattr": ("xattrs", lambda b: os.setxattr(b / "file", "user.a", b"2"), "file: xattr user.a is b'2' instead of b'1'"),
-    "an xattr less": ("xattrs", lambda b: os.removexattr(b / "file", "user.a"), "file: xattr user.a is None instead of b'1'"),
-    "a default ACL": ("xattrs", lambda b: os.setxattr(b / "folder", "system.posix_acl_default", acl(7, 5, 5)),
-                      "folder: xattr system.posix_acl_default"),
+    "a hard link": (
+        "hard_links", replace_hard_link, "two: is one file with [b'two'] instead of [b'one', b'two']"),
+    "an xattr": (
+        "xattrs", lambda b: os.setxattr(b / "file", "user.a", b"2"), "file: xattr user.a is b'2' instead of b'1'"),
+    "an xattr less": (
+        "xattrs", lambda b: os.removexattr(b / "file", "user.a"), "file: xattr user.a is None instead of b'1'"),
+    "a default ACL": (
+        "xattrs", lambda b: os.setxattr(b / "folder", "system.posix_acl_default", acl(7, 5, 5)),
+        "folder: xattr system.posix_acl_default"),
     "a filled hole": ("holes", fill_hole, "sparse: takes 1048576 bytes on disk instead of 0"),
     "another kind": (None, replace_fifo, "fifo: is a socket instead of a fifo"),
     "a loss": (None, lambda b: (b / "file").unlink(), "file: is missing"),

@@ -23,7 +23,8 @@ NAMES = [
     b"tab\ttab", b"carriage\rreturn", b"bell\x07 escape\x1b[31m", b"delete\x7f", b"\x01",
     b"-rf", b"--delete", b"-", b" ", b"  two  ", b" leads", b"trails ", b"'single'", b'"double"', b"it's \"both\"",
     b"back\\slash", b"ends\\", b"\\n", b"*", b"**", b"?", b"a[b]c", b"[", b"{a,b}", b"!not", b"#comment", b"~", b"~root",
-    b"$HOME", b"$(id)", b"`id`", b"a;b", b"a|b", b"a&b", b"a>b", b"%2e%2e%2f", b"%", b"%00", b"colon:colon", b":",
+    b"$HOME", b"$(id)", b"`id`", b"a;b", b"a|b", b"a&b", b"a>b", b"%2e%2e%2f", b"%", b"%00",
+    b"colon:colon", b":",
     b"host:path", b"C:\\x", b"@", b"user@host", b"=", b"a=b", b".hidden", b"...", b".. ", b"..x", b"x..", b"con", b"nul",
     b"x" * 255, b"\xff" * 255, b"y" * 100 + b"\n" + b"z" * 154,
 ]
@@ -149,7 +150,8 @@ class Tree:
         self.file(os.path.join(top, b"file"), b"what the links lead to")
         self.file(os.path.join(top, b"folder", b"inner"), b"inner")
         targets = {
-            b"relative": b"file", b"to folder": b"folder", b"into folder": b"folder/inner", b"up": b"../symlinks/file",
+            b"relative": b"file", b"to folder": b"folder", b"into folder": b"folder/inner",
+            b"up": b"../symlinks/file",
             b"absolute": b"/etc/hostname", b"dangling": b"no such file", b"dangling absolute": b"/no/such/file",
             b"itself": b"itself", b"loop a": b"loop b", b"loop b": b"loop a", b"here": b".", b"above": b"..",
             b"out": b"../../../..", b"bytes": b"\xff\n'", b"slashes": b"folder//inner", b"long": b"l/" * 2000 + b"end",
@@ -175,7 +177,8 @@ class Tree:
 
     def _xattrs(self, top):
         for name, attributes in {
-            b"one": {"user.one": b"1"}, b"empty value": {"user.empty": b""}, b"many": {f"user.{n}": b"%d" % n for n in range(30)},
+            b"one": {"user.one": b"1"}, b"empty value": {"user.empty": b""},
+            b"many": {f"user.{n}": b"%d" % n for n in range(30)},
             b"bytes": {"user.bytes": bytes(range(256))}, b"large": {"user.large": self.random.randbytes(3000)},
             b"name": {"user.ä ☃": b"name"}, b"folder": {"user.of.folder": b"d"},
         }.items():
@@ -298,8 +301,8 @@ def long_chain(root, levels=25, length=250):
 def copy_tree(source, target):
     """A copy by rsync with all that it keeps, as the state from which two trees part."""
     os.makedirs(target, exist_ok=True)
-    subprocess.run(["rsync", "-aHAXS", "--numeric-ids", "--modify-window=-1", os.path.join(os.fsencode(source), b""), os.fsencode(target)],
-                   check=True)
+    subprocess.run(["rsync", "-aHAXS", "--numeric-ids", "--modify-window=-1",
+                    os.path.join(os.fsencode(source), b""), os.fsencode(target)], check=True)
     return pathlib.Path(os.fsdecode(target))
 
 
