@@ -38,6 +38,9 @@ std::string text_of(const Json& object, const char* name) {
 Errc reaction_to(int status) {
   switch (status) {
     case 400:
+    case 409:
+    case 412:
+    case 416:
       return Errc::usage;
     case 401:
     case 403:
@@ -50,6 +53,7 @@ Errc reaction_to(int status) {
     case 413:
     case 431:
       return Errc::too_large;
+    case 423:
     case 429:
     case 502:
     case 503:

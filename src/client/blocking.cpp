@@ -5,6 +5,7 @@
 #include <atomic>
 #include <utility>
 
+#include "client/blocking_host.hpp"
 #include "client/handles.hpp"
 #include "client/loop_thread.hpp"
 #include "service/run/messages.hpp"
@@ -76,20 +77,6 @@ void Process::cancel() {
 }
 
 // ---- Host --------------------------------------------------------------------------------------
-
-struct Host::State {
-  explicit State(std::shared_ptr<LoopThread> thread) : loop(std::move(thread)) {}
-  ~State() {
-    // What still runs ends now, whoever holds it.
-    loop->post_and_wait([this] {
-      if (connection) connection->get()->close();
-      connection.reset();
-    });
-  }
-
-  std::shared_ptr<LoopThread> loop;
-  detail::ConnectionHandle connection;
-};
 
 Host::Host(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Host::Host(Host&&) noexcept = default;
