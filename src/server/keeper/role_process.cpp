@@ -6,9 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
 #include "base/spawn.hpp"
+#include "server/link/role_start.hpp"
 
 namespace nigh::server {
 namespace {
@@ -17,15 +16,6 @@ using namespace std::chrono_literals;
 constexpr auto kYoung = 1s;
 constexpr auto kPause = 1s;
 constexpr int kToleratedYoungDeaths = 3;
-
-// What a role may know of our environment: nothing that it does not need.
-std::vector<std::string> environment() {
-  std::vector<std::string> out;
-  for (const char* name : {"PATH", "HOME", "LANG", "TZ", "ASAN_OPTIONS", "UBSAN_OPTIONS",
-                           "TSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE"})
-    if (const char* value = std::getenv(name)) out.push_back(std::string(name) + "=" + value);
-  return out;
-}
 
 }  // namespace
 
@@ -37,7 +27,7 @@ Result<void> RoleProcess::start(Time now) {
   SpawnSpec spec;
   spec.program = "/proc/self/exe";  // also after the file was replaced by an upgrade
   spec.argv = {role_, log_level_};
-  spec.environment = environment();
+  spec.environment = role_environment();
   spec.descriptors = {ends->second.get(), null.get(), STDERR_FILENO};
   spec.new_session = true;  // Ctrl-C is for the keeper, which tells the others in order
   auto pid = spawn(spec);

@@ -192,6 +192,16 @@ struct Start {
                  &Start::environment, &Start::directory, &Start::terminal, &Start::connection);
 };
 
+// A process that serves one request about files (server/files). Answered as Start is; the
+// descriptors are the ends of its stdin and stdout.
+struct StartFiles {
+  RequestId request = 0;
+  GrantId grant;
+  std::string connection;  // as in Start
+  static constexpr auto fields =
+      std::tuple(&StartFiles::request, &StartFiles::grant, &StartFiles::connection);
+};
+
 struct SendSignal {
   RequestId process = 0;
   std::uint32_t number = 0;
@@ -219,11 +229,11 @@ struct RevokeToken {
       std::tuple(&RevokeToken::request, &RevokeToken::grant, &RevokeToken::id);
 };
 
-using FrontToWorker = std::variant<Start, SendSignal, Abandon, IssueToken, RevokeToken>;
+using FrontToWorker = std::variant<Start, SendSignal, Abandon, IssueToken, RevokeToken, StartFiles>;
 
 // ---- worker -> front ---------------------------------------------------------------------------
 
-struct Started {  // + stdin, stdout, stderr, or one terminal
+struct Started {  // + stdin, stdout, stderr, or one terminal; for StartFiles stdin and stdout
   RequestId request = 0;
   std::uint32_t pid = 0;
   static constexpr auto fields = std::tuple(&Started::request, &Started::pid);

@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "base/log.hpp"
 
 namespace nigh::server {
@@ -16,14 +18,22 @@ namespace {
 
 rlimit original_limit{};
 
+}  // namespace
+
+std::vector<std::string> role_environment() {
+  std::vector<std::string> out;
+  for (const char* name : {"PATH", "HOME", "LANG", "TZ", "ASAN_OPTIONS", "UBSAN_OPTIONS",
+                           "TSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE"})
+    if (const char* value = std::getenv(name)) out.push_back(std::string(name) + "=" + value);
+  return out;
+}
+
 void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &original_limit) != 0) return;
   rlimit raised = original_limit;
   raised.rlim_cur = raised.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &raised);
 }
-
-}  // namespace
 
 void restore_descriptor_limit(pid_t pid) {
   if (original_limit.rlim_max != 0) ::prlimit(pid, RLIMIT_NOFILE, &original_limit, nullptr);

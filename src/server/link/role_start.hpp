@@ -3,6 +3,9 @@
 
 #include <sys/types.h>
 
+#include <string>
+#include <vector>
+
 #include "base/unique_fd.hpp"
 
 namespace nigh::server {
@@ -12,6 +15,12 @@ namespace nigh::server {
 // It may have as many descriptors as the system lets it.
 UniqueFd begin_role(const char* name, const char* log_level);
 
+// What one of nigh's own processes may know of the environment of the one that starts it: nothing
+// that it does not need. "NAME=value".
+std::vector<std::string> role_environment();
+
+// As many descriptors as the system lets this process have.
+void raise_descriptor_limit();
 // Gives a process that this role started the limit of descriptors that the role began with.
 void restore_descriptor_limit(pid_t pid);
 

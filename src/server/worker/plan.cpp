@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "server/link/role_start.hpp"
+
 namespace nigh::server {
 namespace {
 
@@ -59,6 +61,11 @@ void use_shell(SpawnSpec& spec, const Account& account, const std::string& line)
   spec.argv = {base_name(account.shell), "-c", line};
 }
 
+void set_environment(SpawnSpec& spec, const Environment& env) {
+  for (const auto& [name, value] : env)
+    spec.environment.push_back(fmt::format("{}={}", name, value));
+}
+
 }  // namespace
 
 std::expected<void, Refusal> may_have_terminal(const ssh::KeyOptions& options) {
@@ -90,8 +97,26 @@ std::expected<SpawnSpec, Refusal> plan_process(const Start& start, const ssh::Ke
     spec.program = *std::move(program);
     spec.argv = start.argv;
   }
-  for (const auto& [name, value] : env)
-    spec.environment.push_back(fmt::format("{}={}", name, value));
+  set_environment(spec, env);
+  return spec;
+}
+
+std::expected<SpawnSpec, Refusal> plan_files(const StartFiles& start,
+                                             const ssh::KeyOptions& options, const Account& account,
+                                             const FilesProgram& files) {
+  if (options.restricted || options.command)
+    return std::unexpected(
+        Refusal{Trouble::not_permitted, "this key is restricted and may not transfer files"});
+  Start as_command;
+  as_command.connection = start.connection;
+  auto env = login_environment(as_command, options, account);
+  for (const auto& assignment : role_environment()) env.insert(split_assignment(assignment));
+  SpawnSpec spec;
+  spec.program = files.path;
+  spec.argv = {kFilesRole, files.log_level};
+  spec.directory = account.home;
+  spec.new_session = true;
+  set_environment(spec, env);
   return spec;
 }
 

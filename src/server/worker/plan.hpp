@@ -16,6 +16,13 @@ struct Refusal {
   std::string message;  // for the person who asked
 };
 
+// What serves requests about files: argv is the role's name and the log level.
+inline constexpr char kFilesRole[] = "nigh-files";
+struct FilesProgram {
+  std::string path = "/proc/self/exe";  // also after the file was replaced by an upgrade
+  std::string log_level;
+};
+
 // What is run for a request by the holder of a key with these options: the policy, without doing
 // it. A forced command (command=) takes the place of what was asked for, which it finds in
 // SSH_ORIGINAL_COMMAND as with sshd. The environment is a login environment; what the client sent
@@ -24,6 +31,12 @@ struct Refusal {
 std::expected<SpawnSpec, Refusal> plan_process(const Start& start, const ssh::KeyOptions& options,
                                                const Account& account,
                                                const std::string& terminal_path);
+
+// The process that serves a request about files, for the holder of a key with these options: not
+// for one whose key is restricted in any way, since no option of OpenSSH's allows it.
+std::expected<SpawnSpec, Refusal> plan_files(const StartFiles& start,
+                                             const ssh::KeyOptions& options, const Account& account,
+                                             const FilesProgram& files);
 
 // The same rule before a pty is made for it.
 std::expected<void, Refusal> may_have_terminal(const ssh::KeyOptions& options);

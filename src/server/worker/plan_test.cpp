@@ -171,5 +171,28 @@ TEST(PlanTest, ATerminalNeedsThePtyPermission) {
   }
 }
 
+TEST(PlanTest, FilesAreServedByThisProgramUnderAnotherName) {
+  StartFiles start{1, "grant", "192.0.2.1 4711 192.0.2.2 7722"};
+  auto spec =
+      plan_files(start, options("environment=\"A=b\",no-pty"), kAlice, {.log_level = "info"})
+          .value();
+  EXPECT_EQ(spec.program, "/proc/self/exe");
+  EXPECT_EQ(spec.argv, (Words{"nigh-files", "info"}));
+  EXPECT_EQ(spec.directory, "/home/alice");
+  EXPECT_TRUE(spec.new_session);
+  EXPECT_EQ(variable(spec, "HOME"), "/home/alice");
+  EXPECT_EQ(variable(spec, "PATH"), "/usr/local/bin:/usr/bin:/bin:/usr/games");
+  EXPECT_EQ(variable(spec, "A"), "b");
+  EXPECT_EQ(variable(spec, "SSH_CONNECTION"), start.connection);
+}
+
+TEST(PlanTest, FilesAreNotServedToKeysThatAreRestricted) {
+  for (const auto* text : {"restrict", "restrict,pty,port-forwarding", "command=\"sftp-server\""}) {
+    auto spec = plan_files({}, options(text), kAlice, {});
+    ASSERT_FALSE(spec) << text;
+    EXPECT_EQ(spec.error().trouble, Trouble::not_permitted);
+  }
+}
+
 }  // namespace
 }  // namespace nigh::server

@@ -10,7 +10,6 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "io/pty.hpp"
 #include "io/runtime.hpp"
 #include "server/link/role_start.hpp"
 
@@ -19,7 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kPipeCapacity = 1 << 20;
 constexpr auto kStopGrace = 3s;
 
 std::int64_t unix_now() { return ::time(nullptr); }
@@ -46,38 +44,6 @@ std::unexpected<Refusal> refuse(const Error& error) {
   return std::unexpected(Refusal{trouble_of(error), error.message});
 }
 
-// The descriptors of a process: the child's, and those that the front gets.
-struct Streams {
-  std::vector<UniqueFd> ours;    // stdin, stdout, stderr; or the terminal alone
-  std::vector<UniqueFd> childs;  // closed once it runs
-  std::string terminal;
-};
-
-Result<Streams> open_pipes() {
-  Streams streams;
-  auto in = io::make_pipe(io::OurEnd::writer, kPipeCapacity);
-  auto out = io::make_pipe(io::OurEnd::reader, kPipeCapacity);
-  auto err = io::make_pipe(io::OurEnd::reader, 64 * 1024);
-  for (auto* pipe : {&in, &out, &err})
-    if (!*pipe) return std::unexpected(pipe->error());
-  for (auto* ours : {&in->writer, &out->reader, &err->reader})
-    streams.ours.push_back(std::move(*ours));
-  for (auto* childs : {&in->reader, &out->writer, &err->writer})
-    streams.childs.push_back(std::move(*childs));
-  return streams;
-}
-
-Result<Streams> open_terminal(const Terminal& terminal) {
-  auto clamp = [](std::uint32_t n) { return static_cast<std::uint16_t>(std::min(n, 0xFFFFu)); };
-  auto pty = io::open_pty({clamp(terminal.columns), clamp(terminal.rows), clamp(terminal.width),
-                           clamp(terminal.height)});
-  if (!pty) return std::unexpected(pty.error());
-  Streams streams;
-  streams.ours.push_back(std::move(pty->ours));
-  streams.terminal = std::move(pty->path);
-  return streams;
-}
-
 // What a client sent may stand in messages and in the log, but not all of it.
 std::string shortened(const std::string& text) {
   constexpr std::size_t kMost = 500;
@@ -92,8 +58,9 @@ std::string described(const SpawnSpec& spec) {
 
 }  // namespace
 
-Worker::Worker(asio::io_context& context, UniqueFd keeper)
+Worker::Worker(asio::io_context& context, UniqueFd keeper, FilesProgram files)
     : context_(context),
+      files_(std::move(files)),
       account_(unwrap(own_account())),
       keeper_(context.get_executor(), std::move(keeper),
               {[this](ToWorker message, std::vector<UniqueFd> descriptors) {
@@ -163,39 +130,72 @@ const Grant* Worker::granted(FrontPosition front, RequestId request, const Grant
 }
 
 void Worker::on(FrontPosition front, const Start& message) {
-  if (auto started = start(front, message); !started)
-    front->link->send(
-        Failed{message.request, started.error().trouble, shortened(started.error().message)});
+  refuse_unless(front, message.request, start(front, message));
 }
 
-std::expected<void, Refusal> Worker::start(FrontPosition front, const Start& message) {
-  const auto* grant = grants_ ? grants_->find(message.grant, unix_now()) : nullptr;
+void Worker::on(FrontPosition front, const StartFiles& message) {
+  refuse_unless(front, message.request, start(front, message));
+}
+
+void Worker::refuse_unless(FrontPosition front, RequestId request,
+                           const std::expected<void, Refusal>& started) {
+  if (!started)
+    front->link->send(Failed{request, started.error().trouble, shortened(started.error().message)});
+}
+
+std::expected<const Grant*, Refusal> Worker::admit(FrontPosition front, RequestId request,
+                                                   const GrantId& id) const {
+  const auto* grant = grants_ ? grants_->find(id, unix_now()) : nullptr;
   if (grant == nullptr)
     return std::unexpected(
         Refusal{Trouble::unauthorized, "the key or token of this connection is no longer valid"});
-  if (front->processes.contains(message.request))
+  if (front->processes.contains(request))
     return std::unexpected(Refusal{Trouble::bad_request, "that process runs already"});
   if (processes_ >= max_processes_)
     return std::unexpected(
         Refusal{Trouble::busy,
                 fmt::format("{} commands run already, and more are not allowed", processes_)});
+  return grant;
+}
+
+std::expected<void, Refusal> Worker::start(FrontPosition front, const Start& message) {
+  auto grant = admit(front, message.request, message.grant);
+  if (!grant) return std::unexpected(grant.error());
+  const auto& options = (*grant)->options;
   if (message.terminal)
-    if (auto allowed = may_have_terminal(grant->options); !allowed) return allowed;
+    if (auto allowed = may_have_terminal(options); !allowed) return allowed;
 
   auto streams = message.terminal ? open_terminal(*message.terminal) : open_pipes();
   if (!streams) return refuse(streams.error());
-  auto spec = plan_process(message, grant->options, account_, streams->terminal);
+  auto spec = plan_process(message, options, account_, streams->terminal);
   if (!spec) return std::unexpected(std::move(spec).error());
-  if (streams->terminal.empty())
-    for (int i = 0; i < 3; ++i) spec->descriptors[i] = streams->childs[i].get();
-  auto pid = spawn(*spec);
-  if (!pid) return refuse(pid.error());
+  auto pid = launch(front, message.request, *spec, *std::move(streams));
+  if (!pid) return std::unexpected(std::move(pid).error());
   restore_descriptor_limit(*pid);
-
-  log::info("{}: key {}: process {}: {}", grant->source, grant->fingerprint, *pid,
+  log::info("{}: key {}: process {}: {}", (*grant)->source, (*grant)->fingerprint, *pid,
             described(*spec));
+  return {};
+}
+
+std::expected<void, Refusal> Worker::start(FrontPosition front, const StartFiles& message) {
+  auto grant = admit(front, message.request, message.grant);
+  if (!grant) return std::unexpected(grant.error());
+  auto spec = plan_files(message, (*grant)->options, account_, files_);
+  if (!spec) return std::unexpected(std::move(spec).error());
+  auto streams = open_file_pipes();
+  if (!streams) return refuse(streams.error());
+  auto pid = launch(front, message.request, *spec, *std::move(streams));
+  if (!pid) return std::unexpected(std::move(pid).error());
+  log::info("{}: key {}: process {}: files", (*grant)->source, (*grant)->fingerprint, *pid);
+  return {};
+}
+
+std::expected<pid_t, Refusal> Worker::launch(FrontPosition front, RequestId id, SpawnSpec& spec,
+                                             Streams streams) {
+  streams.give_to(spec);
+  auto pid = spawn(spec);
+  if (!pid) return refuse(pid.error());
   ++processes_;
-  auto id = message.request;
   try {
     front->processes.try_emplace(
         id, context_.get_executor(), *pid,
@@ -206,8 +206,8 @@ std::expected<void, Refusal> Worker::start(FrontPosition front, const Start& mes
     ::waitpid(*pid, nullptr, 0);
     return std::unexpected(Refusal{Trouble::busy, "too many commands run already"});
   }
-  front->link->send(Started{id, static_cast<std::uint32_t>(*pid)}, std::move(streams->ours));
-  return {};
+  front->link->send(Started{id, static_cast<std::uint32_t>(*pid)}, std::move(streams.ours));
+  return *pid;
 }
 
 void Worker::exited(FrontPosition front, RequestId process, io::ChildStatus status) {
@@ -275,7 +275,7 @@ void Worker::on(FrontPosition front, const RevokeToken& message) {
 
 int worker_main(const char* log_level) {
   asio::io_context context(1);
-  Worker worker(context, begin_role("worker", log_level));
+  Worker worker(context, begin_role("worker", log_level), {.log_level = log_level});
   context.run();
   return 0;
 }

@@ -11,6 +11,7 @@
 #include "server/link/messages.hpp"
 #include "server/worker/grants.hpp"
 #include "server/worker/plan.hpp"
+#include "server/worker/streams.hpp"
 
 namespace nigh::server {
 
@@ -18,7 +19,7 @@ namespace nigh::server {
 // descriptors to the fronts. It never touches a network socket or a byte that a process writes.
 class Worker {
  public:
-  Worker(asio::io_context& context, UniqueFd keeper);
+  Worker(asio::io_context& context, UniqueFd keeper, FilesProgram files);
 
  private:
   using KeeperLink = AsyncLink<ToWorker, FromWorker>;
@@ -39,16 +40,26 @@ class Worker {
   void stop_if_idle();
 
   void on(FrontPosition front, const Start& message);
+  void on(FrontPosition front, const StartFiles& message);
   void on(FrontPosition front, const SendSignal& message);
   void on(FrontPosition front, const Abandon& message);
   void on(FrontPosition front, const IssueToken& message);
   void on(FrontPosition front, const RevokeToken& message);
 
+  // May another process start for that grant?
+  std::expected<const Grant*, Refusal> admit(FrontPosition front, RequestId request,
+                                             const GrantId& id) const;
   std::expected<void, Refusal> start(FrontPosition front, const Start& message);
+  std::expected<void, Refusal> start(FrontPosition front, const StartFiles& message);
+  std::expected<pid_t, Refusal> launch(FrontPosition front, RequestId id, SpawnSpec& spec,
+                                       Streams streams);
+  static void refuse_unless(FrontPosition front, RequestId request,
+                            const std::expected<void, Refusal>& started);
   void exited(FrontPosition front, RequestId process, io::ChildStatus status);
   const Grant* granted(FrontPosition front, RequestId request, const GrantId& id);
 
   asio::io_context& context_;
+  FilesProgram files_;
   Account account_;
   std::optional<TokenStore> tokens_;
   std::optional<Grants> grants_;

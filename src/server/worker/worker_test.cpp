@@ -13,10 +13,17 @@
 namespace nigh::server {
 namespace {
 
+// In the place of this program as nigh-files.
+constexpr auto kFilesScript =
+    "#!/bin/sh\n"
+    "echo $# $1 $HOME $(pwd)\n"
+    "exec cat\n";
+
 struct Play {
   explicit Play(const std::string& authorized_keys = ssh::kKeyA, std::uint32_t processes = 100) {
     auto [ours, theirs] = Link::make_pair().value();
-    worker.emplace(context, std::move(theirs));
+    worker.emplace(context, std::move(theirs),
+                   FilesProgram{folder.write("files", kFilesScript, 0700), "warning"});
     keeper.emplace(std::move(ours));
     folder.write("authorized_keys", authorized_keys);
     keeper->send(wire::encode(
@@ -61,6 +68,10 @@ struct Play {
     auto said = wire::decode<FromWorker>(next(*keeper).bytes).value();
     EXPECT_TRUE(std::get<LookedUp>(said).found) << std::get<LookedUp>(said).reason;
     return std::get<LookedUp>(said).grant;
+  }
+  StartFiles start_files(RequestId request = 1) {
+    if (grant.empty()) grant = log_in();
+    return {request, grant, "192.0.2.1 1 192.0.2.2 2"};
   }
   Start start(const std::string& line, RequestId request = 1) {
     if (grant.empty()) grant = log_in();
@@ -198,6 +209,53 @@ TEST(WorkerTest, ATerminalIsOneDescriptor) {
   auto text = read_all(play.packet.descriptors[0]);
   EXPECT_TRUE(text.starts_with("33 65535\r\n/dev/pts/")) << text;
   EXPECT_TRUE(text.ends_with("\r\nvt100\r\n")) << text;
+}
+
+TEST(WorkerTest, AFileProcessIsHandedOverAsItsTwoPipes) {
+  Play play;
+  auto started = play.ask<Started>(play.start_files(7));
+  EXPECT_EQ(started.request, 7u);
+  ASSERT_EQ(play.packet.descriptors.size(), 2u);
+  auto fds = std::move(play.packet.descriptors);
+  EXPECT_EQ(::fcntl(fds[0].get(), F_GETPIPE_SZ), 1 << 20);
+  EXPECT_EQ(::fcntl(fds[1].get(), F_GETPIPE_SZ), 1 << 20);
+  ASSERT_EQ(::write(fds[0].get(), "in\n", 3), 3);
+  fds[0].reset();
+  auto home = own_account()->home;
+  EXPECT_EQ(read_all(fds[1]), "1 warning " + home + " " + home + "\nin\n");
+  auto exited = play.answer<Exited>();
+  EXPECT_EQ(exited.process, 7u);
+  EXPECT_EQ(exited.code, 0u);
+}
+
+TEST(WorkerTest, AFileProcessThatNobodyWaitsForIsHungUp) {
+  Play play;
+  play.ask<Started>(play.start_files(7));
+  auto fds = std::move(play.packet.descriptors);
+  EXPECT_EQ(play.ask<Exited>(Abandon{7}).signal, static_cast<std::uint32_t>(SIGHUP));
+}
+
+TEST(WorkerTest, AFileProcessNeedsWhatEveryProcessNeeds) {
+  Play play(ssh::kKeyA, 1);
+  auto bad = play.start_files();
+  bad.grant = "other";
+  EXPECT_EQ(play.trouble_of(bad), Trouble::unauthorized);
+  play.ask<Started>(play.start_files(1));
+  auto fds = std::move(play.packet.descriptors);
+  EXPECT_EQ(play.trouble_of(play.start_files(1)), Trouble::bad_request);
+  EXPECT_EQ(play.trouble_of(play.start_files(2)), Trouble::busy) << "it is counted";
+  EXPECT_EQ(play.trouble_of(play.start("true", 2)), Trouble::busy);
+  fds.clear();
+  EXPECT_EQ(play.answer<Exited>().process, 1u);
+  play.ask<Started>(play.start("true", 2));
+}
+
+TEST(WorkerTest, ARestrictedKeyTransfersNoFiles) {
+  for (const auto* options : {"restrict ", "restrict,pty ", "command=\"true\" "}) {
+    Play play(options + ssh::kKeyA);
+    EXPECT_EQ(play.trouble_of(play.start_files()), Trouble::not_permitted);
+    EXPECT_EQ(play.failure, "this key is restricted and may not transfer files");
+  }
 }
 
 TEST(WorkerTest, ATokenIsIssuedUsedAndRevoked) {
