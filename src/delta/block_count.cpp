@@ -4,8 +4,10 @@
 namespace nigh::delta {
 
 std::uint64_t block_count(const SignatureRequest& request) {
+  if (request.block == 0) return 0;
   std::uint64_t count = 0;
-  for (const auto& span : request.spans) count += (span.length + request.block - 1) / request.block;
+  for (const auto& span : request.spans)
+    count += span.length / request.block + (span.length % request.block != 0 ? 1 : 0);
   return count;
 }
 

@@ -35,6 +35,9 @@ struct SignatureRequest {
 };
 inline constexpr std::uint32_t kMinBlock = 128;
 inline constexpr std::uint32_t kMaxBlock = 1 << 20;
+// Of one request, so that a signature is at most 8 MiB. What a larger file has more is asked for
+// in further rounds.
+inline constexpr std::uint64_t kMaxBlocks = (8 << 20) / 9;
 
 // For each block, in the order of the spans: 4 bytes of a weak rolling hash and 5 bytes of XXH3
 // (big-endian), under the transfer's seed. A match is a guess until the digest of the whole file
@@ -46,8 +49,9 @@ using Signature = std::string;
 using ReadAt = std::function<Result<std::size_t>(std::uint64_t offset, std::span<char> into)>;
 
 std::uint64_t block_count(const SignatureRequest& request);
-// Reads the basis once. Errc::malformed: the request is not sorted, not within `size`, or its block
-// size is out of range: nothing is read then.
+// Reads the basis once. Errc::malformed: the request is not sorted, not within `size`, has empty
+// spans or too many blocks, or its block size is out of range: nothing is read then.
+// Errc::unavailable: the file became shorter than `size`.
 Result<Signature> sign(const SignatureRequest& request, std::uint64_t size, std::uint64_t seed,
                        const ReadAt& basis);
 
@@ -86,7 +90,8 @@ class Matcher {
   // What to ask the basis next; nullopt: nothing more, take pieces().
   std::optional<SignatureRequest> next_request() const;
   // The answer to next_request(). Reads of the new file what is unmatched. Errc::malformed: it does
-  // not have the size that was asked for. An error of `file` is passed on.
+  // not have the size that was asked for. An error of `file` is passed on; Errc::unavailable: the
+  // file became shorter. After an error the question stands and may be answered again.
   Result<void> answer(std::string_view signature, const ReadAt& file);
 
   // Covers exactly the data spans, in order; adjacent copies that continue each other are one.
