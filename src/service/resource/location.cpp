@@ -19,7 +19,8 @@ std::optional<std::string> read_link(const std::string& path) {
   std::string target(PATH_MAX, '\0');
   auto size = ::readlink(path.c_str(), target.data(), target.size());
   if (size < 0) {
-    if (errno == EINVAL || errno == ENOENT) return std::nullopt;  // no link, or nothing at all
+    // No link, or nothing at all: whoever opens it says so in the right words.
+    if (errno == EINVAL || errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     throw Refused(problem_of_errno("cannot look at " + printable(path), errno));
   }
   target.resize(static_cast<std::size_t>(size));

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/resource/tree_lines.hpp"
 
-#include <nigh/files.hpp>
-
 #include <nlohmann/json.hpp>
 
 #include "service/resource/attributes.hpp"
@@ -29,8 +27,11 @@ std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-// nigh::FileKind has the same order, and the names.
-std::string_view kind_name(files::Kind kind) { return name(static_cast<FileKind>(kind)); }
+std::string_view kind_name(files::Kind kind) {
+  constexpr std::string_view kNames[] = {"file",   "directory",   "symlink",     "fifo",
+                                         "socket", "char-device", "block-device"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
 
 }  // namespace
 
