@@ -29,6 +29,12 @@ UniqueFd openat2(int at, const std::string& relative, int flags) {
   }
 }
 
+// O_PATH asks for no right to the directory itself; "." in it does.
+UniqueFd if_searchable(UniqueFd fd) {
+  if (fd.valid() && ::faccessat(fd.get(), ".", F_OK, 0) != 0) return {};
+  return fd;
+}
+
 // The kernel resolves less than PATH_MAX bytes at a time: cut at the last slash that fits.
 std::size_t piece_of(std::string_view relative) {
   if (relative.size() < PATH_MAX) return relative.size();
@@ -53,8 +59,8 @@ UniqueFd refuse_path() {
 
 UniqueFd open_directory(int at, const char* name, int follow) {
   UniqueFd fd(::openat(at, name, kDirectory | follow));
-  if (!fd.valid() && errno == EACCES) fd = UniqueFd(::openat(at, name, kSearchOnly | follow));
-  return fd;
+  if (fd.valid() || errno != EACCES) return fd;
+  return if_searchable(UniqueFd(::openat(at, name, kSearchOnly | follow)));
 }
 
 UniqueFd open_by_steps(int at, std::string_view relative) {
@@ -77,7 +83,8 @@ UniqueFd open_beneath(int at, std::string_view relative) {
     std::string piece(relative.substr(0, length));
     int from = fd.valid() ? fd.get() : at;
     auto next = openat2(from, piece, kDirectory | O_NOFOLLOW);
-    if (!next.valid() && errno == EACCES) next = openat2(from, piece, kSearchOnly | O_NOFOLLOW);
+    if (!next.valid() && errno == EACCES)
+      next = if_searchable(openat2(from, piece, kSearchOnly | O_NOFOLLOW));
     // EPERM: a sandbox that does not know the call says so.
     if (!next.valid() && (errno == ENOSYS || errno == EPERM)) next = open_by_steps(from, piece);
     if (!next.valid()) return next;

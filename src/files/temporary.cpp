@@ -29,10 +29,9 @@ std::string new_temporary_name() {
   return fmt::format(".nigh-tmp-{:016x}", hash64(bytes, kSeed));
 }
 
-void remove_stale(const Directory& directory, const std::vector<std::string>& temporaries) {
-  constexpr std::int64_t kDay = 24 * 60 * 60;
-  auto limit = std::time(nullptr) - kDay;
-  for (const auto& name : temporaries) {
+void remove_temporaries(const Directory& directory, const std::vector<std::string>& names,
+                        std::int64_t limit) {
+  for (const auto& name : names) {
     NameArgument argument(name);
     struct stat status;  // filled by the kernel
     if (!name.starts_with(".nigh-tmp-") || !argument.valid() ||
@@ -43,6 +42,11 @@ void remove_stale(const Directory& directory, const std::vector<std::string>& te
     if (status.st_ctim.tv_sec < limit && status.st_uid == ::geteuid())
       (void)::unlinkat(directory.fd(), argument.c_str(), 0);
   }
+}
+
+void remove_stale(const Directory& directory, const std::vector<std::string>& temporaries) {
+  constexpr std::int64_t kDay = 24 * 60 * 60;
+  remove_temporaries(directory, temporaries, std::time(nullptr) - kDay);
 }
 
 }  // namespace nigh::files
