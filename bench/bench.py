@@ -23,6 +23,7 @@ is taken, so that a machine that gets slower meanwhile does not decide.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -32,6 +33,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import cases
+from charts import write_charts
 from harness import Case, CaseFailed, Context, Row, Unavailable
 from report import print_rows, write_results
 
@@ -39,7 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def parse_arguments() -> argparse.Namespace:
-    listing = "".join(f"  {case.NAME:<12} {case.ABOUT}\n" for case in cases.ALL)
+    listing = "".join(f"  {case.NAME:<14} {case.ABOUT}\n" for case in cases.ALL)
     parser = argparse.ArgumentParser(
         prog="./dev bench",
         description="Measures nigh beside its peers and says which goals are met.",
@@ -49,6 +51,8 @@ def parse_arguments() -> argparse.Namespace:
     names = [case.NAME for case in cases.ALL]
     parser.add_argument("names", nargs="*", metavar="NAME", help="a case; all without one")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and bytes")
+    parser.add_argument("--charts", action="store_true",
+                        help="draw docs/charts afterwards; without a NAME: only that, from FILE")  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="exit with 1 if a goal is missed")
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release", metavar="DIR",
                         help="build directory (default: build/release)")  # fmt: skip
@@ -87,9 +91,9 @@ def run_cases(chosen: Sequence[Case], context: Context) -> tuple[list[Row], bool
             context.skip(case.NAME, missing)
         except CaseFailed as failure:
             failed = True
-            print(f"{case.NAME:<12}FAILED: {failure}", flush=True)
+            print(f"{case.NAME:<14}FAILED: {failure}", flush=True)
         for name, why in context.skipped[skipped:]:
-            print(f"{name:<12}skipped: {why}", flush=True)
+            print(f"{name:<14}skipped: {why}", flush=True)
     return rows, failed
 
 
@@ -106,8 +110,19 @@ def stop(number: int, _: object) -> None:
     sys.exit(128 + number)
 
 
+def draw(results: Path) -> int:
+    if not results.exists():
+        print(f"{results} is not there: measure first, for instance ./dev bench files-large")
+        return 1
+    for path in write_charts(ROOT / "docs" / "charts", json.loads(results.read_text())):
+        print(path)
+    return 0
+
+
 def main() -> int:
     arguments = parse_arguments()
+    if arguments.charts and not arguments.names:
+        return draw(arguments.results)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     nigh = arguments.nigh or arguments.build / "nigh"
@@ -121,6 +136,8 @@ def main() -> int:
         write_results(arguments.results, rows, context)
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
+    if arguments.charts:
+        draw(arguments.results)
     missed = sum(row.met is False for row in rows)
     met = sum(row.met is True for row in rows)
     print(f"{met} goals met, {missed} missed; {arguments.results}")

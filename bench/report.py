@@ -14,7 +14,12 @@ from pathlib import Path
 
 from harness import Context, Row
 
-VERSIONS = {"ssh": ["ssh", "-V"], "dropbear": ["dropbear", "-V"], "openssl": ["openssl", "version"]}
+VERSIONS = {
+    "ssh": ["ssh", "-V"],
+    "dropbear": ["dropbear", "-V"],
+    "openssl": ["openssl", "version"],
+    "rsync": ["rsync", "--version"],
+}
 
 
 def print_rows(rows: Sequence[Row]) -> None:
@@ -26,7 +31,7 @@ def print_rows(rows: Sequence[Row]) -> None:
             spread = f"({_short(min(row.samples))} - {_short(max(row.samples))})"
         goal = "" if row.goal is None else f"{row.goal.relation} {_short(row.goal.limit)}"
         verdict = {None: "", True: "met", False: "MISSED"}[row.met]
-        columns = f"{row.case:<12}{row.what:<38}{figure:>18}  {spread:<18}{goal:<10}{verdict:<8}"
+        columns = f"{row.case:<14}{row.what:<44}{figure:>18}  {spread:<18}{goal:<10}{verdict:<8}"
         print((columns + row.note).rstrip(), flush=True)
 
 

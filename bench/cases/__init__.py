@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
-from cases import connect, emulator, fleet, idle, link, load, rate, round_trips, stream
+from cases import connect, emulator, files_kill, files_large, files_link, files_memory, files_rename
+from cases import files_small, fleet, idle, link, load, rate, round_trips, stream
 
-ALL = (connect, round_trips, stream, link, idle, rate, load, fleet, emulator)
+FILES = (files_large, files_small, files_link, files_rename, files_kill, files_memory)
+ALL = (connect, round_trips, stream, link, *FILES, idle, rate, load, fleet, emulator)
