@@ -16,7 +16,12 @@ struct Matcher::State {
   std::uint32_t block = 0;
   std::vector<Span> to_ask;
   std::optional<SignatureRequest> request;
+  // What this block size was to bring, and the literals from before it: whether to believe more.
+  std::uint64_t expected = 0;
+  std::uint64_t literal_before = 0;
 
+  std::uint64_t literal() const;
+  void ask(Regions regions, std::uint32_t size_of_blocks);
   void ask_first(const std::vector<Span>& data);
   void ask_finer();
   void next_part();
@@ -45,21 +50,33 @@ std::vector<Span> take_blocks(std::vector<Span>& spans, std::uint32_t block, std
 
 }  // namespace
 
-void Matcher::State::ask_first(const std::vector<Span>& data) {
-  auto regions = all_regions(size, data, basis);
-  block = first_block(regions.bytes);
-  if (!pays(regions, block, costs)) return;
+std::uint64_t Matcher::State::literal() const {
+  std::uint64_t sum = 0;
+  for (const auto& piece : pieces.pieces())
+    if (!piece.from) sum += piece.length;
+  return sum;
+}
+
+void Matcher::State::ask(Regions regions, std::uint32_t size_of_blocks) {
+  block = size_of_blocks;
+  expected = regions.recoverable;
+  literal_before = literal();
   to_ask = std::move(regions.spans);
   next_part();
 }
 
+void Matcher::State::ask_first(const std::vector<Span>& data) {
+  auto regions = all_regions(size, data, basis);
+  const auto first = first_block(regions.bytes);
+  if (pays(regions, first, costs)) ask(std::move(regions), first);
+}
+
 void Matcher::State::ask_finer() {
   auto regions = unmatched_regions(pieces, basis, block);
-  const auto finer = finer_block(regions, block, costs);
-  if (!finer) return;
-  block = *finer;
-  to_ask = std::move(regions.spans);
-  next_part();
+  // Where the last blocks brought next to nothing, finer ones hardly will.
+  constexpr std::uint64_t kDoubt = 8;
+  if (literal_before - literal() < expected / kDoubt) regions.recoverable /= kDoubt;
+  if (const auto finer = finer_block(regions, block, costs)) ask(std::move(regions), *finer);
 }
 
 void Matcher::State::next_part() {
@@ -87,7 +104,7 @@ Result<void> Matcher::answer(std::string_view signature, const ReadAt& file) {
   if (!state.request || signature.size() != block_count(*state.request) * kBytesPerBlock)
     return fail(Errc::malformed, "a signature has not the size that was asked for");
   const BlockIndex index(*state.request, signature, state.basis.fixed);
-  Window window(file, window_capacity(state.request->block));
+  Window window(file, window_capacity(state.request->block, state.size));
   const Round round{index, window, state.size, state.basis, state.seed};
   auto in_place = match_in_place(state.pieces, round);
   if (!in_place) return std::unexpected(std::move(in_place).error());
@@ -101,11 +118,6 @@ Result<void> Matcher::answer(std::string_view signature, const ReadAt& file) {
 
 std::vector<Piece> Matcher::pieces() const { return state_->pieces.pieces(); }
 
-std::uint64_t Matcher::literal_bytes() const {
-  std::uint64_t sum = 0;
-  for (const auto& piece : state_->pieces.pieces())
-    if (!piece.from) sum += piece.length;
-  return sum;
-}
+std::uint64_t Matcher::literal_bytes() const { return state_->literal(); }
 
 }  // namespace nigh::delta

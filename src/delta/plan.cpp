@@ -39,7 +39,7 @@ std::uint32_t first_block(std::uint64_t basis_size) {
   constexpr std::uint64_t kManyBlocks = 1 << 19;
   std::uint64_t block = kMinBlock;
   // One edit: the signature and the block that it spoils are together least at this square root.
-  while (block < kUsual && block * block < basis_size * kBytesPerBlock) block *= 2;
+  while (block < kUsual && block * block / kBytesPerBlock < basis_size) block *= 2;
   while (block < kMaxBlock && basis_size / block > kManyBlocks) block *= 2;
   return static_cast<std::uint32_t>(block);
 }

@@ -10,6 +10,8 @@ namespace {
 // Literals that are longer than so many blocks, none of which was found anywhere: most likely new
 // throughout. Only their edges are asked for.
 constexpr std::uint64_t kLongRun = 256;
+// Data spans shorter than this on average do not decide where blocks begin.
+constexpr std::uint64_t kFinestCut = 256 * 1024;
 
 // Literal pieces between two copies, and what the basis has between those.
 struct Gap {
@@ -87,14 +89,26 @@ Regions Collector::take(const PieceList& pieces) {
   return std::move(regions_);
 }
 
+bool by_offset(const Span& a, const Span& b) { return a.offset < b.offset; }
+
 // `spans`, cut where those of `at` begin and end: so blocks begin where data begins.
 std::vector<Span> cut(const std::vector<Span>& spans, const std::vector<Span>& at) {
+  // Not where that would double the blocks of the whole.
+  if (at.size() > total(spans) / kFinestCut) return spans;
   auto result = common(spans, at);
   const auto rest = without(spans, at);
   result.insert(result.end(), rest.begin(), rest.end());
-  std::sort(result.begin(), result.end(),
-            [](const Span& a, const Span& b) { return a.offset < b.offset; });
+  std::sort(result.begin(), result.end(), by_offset);
   return result;
+}
+
+// Of a basis that is far larger than the new file only its ends: to read it all would take longer
+// than to send the file.
+std::vector<Span> near_ends(std::vector<Span> whole, std::uint64_t bytes) {
+  constexpr std::uint64_t kReach = 4;
+  if (whole.empty() || whole[0].length / kReach / 2 <= bytes) return whole;
+  const auto [offset, length] = whole[0];
+  return {{offset, kReach * bytes}, {offset + length - kReach * bytes, kReach * bytes}};
 }
 
 }  // namespace
@@ -102,16 +116,18 @@ std::vector<Span> cut(const std::vector<Span>& spans, const std::vector<Span>& a
 Regions all_regions(std::uint64_t size, const std::vector<Span>& data, const BasisShape& basis) {
   const std::vector<Span> whole =
       basis.size == 0 ? std::vector<Span>() : std::vector<Span>{{0, basis.size}};
-  const std::vector<Span> loose = without(whole, {{0, basis.fixed}});
   const auto bytes = total(data);
+  const auto loose = near_ends(without(whole, {{0, basis.fixed}}), bytes);
   Regions regions;
   // What is mostly holes does not shift; and the holes of the basis would all be read and hashed.
   const bool sparse = bytes < size / 4;
   regions.spans = common(whole, data);
   if (!sparse) {
-    const auto fixed = without(regions.spans, loose);
-    regions.spans = cut(loose, data);
-    regions.spans.insert(regions.spans.begin(), fixed.begin(), fixed.end());
+    // In place, and wherever else it may have gone.
+    const auto elsewhere = cut(loose, data);
+    regions.spans = without(regions.spans, loose);
+    regions.spans.insert(regions.spans.end(), elsewhere.begin(), elsewhere.end());
+    std::sort(regions.spans.begin(), regions.spans.end(), by_offset);
   }
   regions.bytes = total(regions.spans);
   regions.recoverable = std::min(bytes, regions.bytes) / 2;

@@ -33,7 +33,7 @@ Result<Signature> sign(const SignatureRequest& request, std::uint64_t size, std:
                        const ReadAt& basis) {
   if (auto checked = check(request, size); !checked) return std::unexpected(checked.error());
   const WeakHash weak(seed);
-  Window window(basis, window_capacity(request.block));
+  Window window(basis, window_capacity(request.block, size));
   Signature signature;
   signature.reserve(static_cast<std::size_t>(block_count(request)) * kBytesPerBlock);
   for (const auto& span : request.spans) {

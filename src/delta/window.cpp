@@ -5,9 +5,10 @@
 
 namespace nigh::delta {
 
-std::size_t window_capacity(std::uint32_t block) {
+std::size_t window_capacity(std::uint32_t block, std::uint64_t file_size) {
   constexpr std::size_t kReadAhead = 512 * 1024;
-  return std::max<std::size_t>(kReadAhead, std::size_t{4} * block);
+  const auto wanted = std::max<std::uint64_t>(kReadAhead, std::uint64_t{4} * block);
+  return static_cast<std::size_t>(std::min(wanted, file_size));
 }
 
 Result<std::string_view> Window::look(std::uint64_t offset, std::size_t length, std::uint64_t end) {

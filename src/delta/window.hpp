@@ -10,7 +10,7 @@ namespace nigh::delta {
 
 class Window {
  public:
-  // `read` outlives this. No look may be longer than half of `capacity`.
+  // `read` outlives this. No look may be longer than `capacity`.
   Window(const ReadAt& read, std::size_t capacity)
       : read_(read),
         capacity_(capacity),
@@ -27,7 +27,7 @@ class Window {
   Span held_;
 };
 
-// What a window needs for blocks of this size.
-std::size_t window_capacity(std::uint32_t block);
+// What a window needs for blocks of this size and a file of that one.
+std::size_t window_capacity(std::uint32_t block, std::uint64_t file_size);
 
 }  // namespace nigh::delta
