@@ -298,10 +298,10 @@ def long_chain(root, levels=25, length=250):
     return names
 
 
-def copy_tree(source, target):
+def copy_tree(source, target, *options):
     """A copy by rsync with all that it keeps, as the state from which two trees part."""
     os.makedirs(target, exist_ok=True)
-    subprocess.run(["rsync", "-aHAXS", "--numeric-ids", "--modify-window=-1",
+    subprocess.run(["rsync", "-aHAXS", "--numeric-ids", "--modify-window=-1", *options,
                     os.path.join(os.fsencode(source), b""), os.fsencode(target)], check=True)
     return pathlib.Path(os.fsdecode(target))
 
