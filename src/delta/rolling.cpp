@@ -25,8 +25,8 @@ std::uint32_t power(std::uint32_t base, std::size_t exponent) {
   return result;
 }
 
-const unsigned char* raw(const char* bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes);
+const unsigned char* raw(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
 // Bits a hash: at most one window in so many passes the filter in vain (the largest excepted). Each
@@ -88,7 +88,7 @@ std::uint32_t WeakHash::stride(const unsigned char* bytes) const {
 
 std::uint32_t WeakHash::operator()(std::string_view bytes) const {
   std::uint32_t hash = 0;
-  const auto* at = raw(bytes.data());
+  const auto* at = raw(bytes);
   const auto* end = at + bytes.size();
   for (; end - at >= static_cast<std::ptrdiff_t>(kStride); at += kStride)
     hash = hash * stride_power_ + stride(at);
@@ -133,7 +133,7 @@ std::size_t Slider::find(std::string_view bytes, const WeakFilter& filter,
 template <WeakFilter::Size size>
 std::size_t Slider::find_in(std::string_view bytes, const WeakFilter& filter,
                             std::uint32_t& hash) const {
-  const auto* leaves = raw(bytes.data());
+  const auto* leaves = raw(bytes);
   const auto* enters = leaves + window_;
   const std::size_t last = bytes.size() - window_;
   const auto m = multiplier_;
