@@ -11,7 +11,8 @@
 
 namespace nigh::files {
 
-// Names of users and groups, looked up once each. Empty: this machine has no name for it.
+// Names of users and groups, looked up once each. Empty: this machine has no name for it. Not for
+// two threads at once.
 class Owners {
  public:
   const std::string& user(std::uint32_t uid);

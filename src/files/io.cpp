@@ -90,7 +90,8 @@ std::optional<Extent> next_data(int fd, std::uint64_t offset, std::uint64_t size
   auto begin = static_cast<std::uint64_t>(data);
   if (begin >= size) return std::nullopt;
   auto hole = ::lseek(fd, data, SEEK_HOLE);
-  auto end = hole < 0 ? size : std::min(static_cast<std::uint64_t>(hole), size);
+  // Not behind it: a hole was made just now. What is read there will be zeros.
+  auto end = hole <= data ? size : std::min(static_cast<std::uint64_t>(hole), size);
   return Extent{begin, end - begin};
 }
 

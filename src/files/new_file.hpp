@@ -18,6 +18,7 @@ enum class Durability { none, file };  // file: fdatasync before it gets its nam
 
 // A regular file that is being written. It has a temporary name in the folder of its final one and
 // gets that by commit(), at once, replacing what had it. Not under its final name by any other way.
+// The Directory must outlive it: it is removed there if it is not committed.
 class NewFile {
  public:
   // For small files: a name of its own (".nigh-tmp-<random>"), gone if it is not committed.
@@ -38,10 +39,12 @@ class NewFile {
   std::uint64_t initial_size() const;
   const std::string& path() const;  // the final one, for messages
 
-  // `directory` must be the one it was made in. Attributes, fdatasync if asked for, rename.
+  // `directory` must be the one it was made in. Attributes, fdatasync if asked for, rename. An
+  // attribute that cannot be set is an error, but keeps it neither from the others nor from its
+  // name: it is there then (and not readable by more than it should be).
   Result<void> commit(const Directory& directory, const Entry& entry, const Preserve& preserve,
                       Durability durability);
-  // Removes it, a partial too.
+  // Removes it, a partial too; in place only if it was absent before.
   void discard(const Directory& directory);
 
  private:
@@ -61,6 +64,7 @@ Result<void> write_all(int fd, std::string_view bytes, std::uint64_t offset,
 Result<std::size_t> read_full(int fd, std::span<char> into, std::uint64_t offset,
                               const std::string& path);
 // Copies a range between two files, by reflink or in the kernel where the file systems can.
+// Ranges of one file must not overlap. A source that ends before: Errc::closed.
 Result<void> copy_range(int from, std::uint64_t from_offset, int to, std::uint64_t to_offset,
                         std::uint64_t length, const std::string& path);
 // Where data is: the next extent at or after `offset`; nullopt: none (holes up to the end).
