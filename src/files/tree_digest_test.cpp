@@ -215,11 +215,11 @@ TEST_F(TreeDigestTest, UnreadableDirectoriesAreReportedAndTheRestGoesOn) {
 
 TEST_F(TreeDigestTest, DepthTakesNeitherStackNorDescriptors) {
   auto top = open_folder(folder_);
-  make_deep(top, "d", 2000);
+  make_deep(top, "d", 400);
   {
-    FewDescriptors few(128);
+    FewDescriptors few(100);
     auto tree = digest(folder_);
-    EXPECT_EQ(tree.directories.size(), 2001U);
+    EXPECT_EQ(tree.directories.size(), 401U);
     EXPECT_TRUE(std::ranges::is_sorted(paths_of(tree), path_before));
   }
   EXPECT_TRUE(remove_tree(top, "d", expect_no_failure()));
