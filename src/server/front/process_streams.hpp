@@ -19,10 +19,11 @@ class RemoteProcess {
   ~RemoteProcess();
 
   void start(const Command& command, WorkerAnswers& answers);
+  void start_files(WorkerAnswers& answers);
   void started(const Command& command);  // its time limit begins
   void signal(int number);
   ExitStatus ended(const Exited& exited);
-  void forget();  // the worker refused
+  void forget();  // the worker refused, or it may end by itself
   RequestId id() const { return id_; }
 
  private:

@@ -39,6 +39,11 @@ void RemoteProcess::start(const Command& command, WorkerAnswers& answers) {
   id_ = shared_.worker.ask(start_message(shared_, command), answers);
 }
 
+void RemoteProcess::start_files(WorkerAnswers& answers) {
+  running_ = true;
+  id_ = shared_.worker.ask(StartFiles{0, shared_.login.grant, shared_.connection}, answers);
+}
+
 void RemoteProcess::started(const Command& command) {
   if (command.time_limit) end_after(*command.time_limit, SIGTERM);
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "server/front/files_stream.hpp"
 #include "server/front/process_streams.hpp"
 #include "server/front/small_streams.hpp"
 
@@ -36,26 +37,46 @@ std::unique_ptr<Stream> make_revoke(Shared& shared, http2::StreamId id, const Re
   return std::make_unique<RevokeTokenStream>(shared, id, std::string(request.rest));
 }
 
+std::unique_ptr<Stream> make_files(Shared& shared, http2::StreamId id, const Request& request) {
+  return std::make_unique<FilesStream>(shared, id, request.fields);
+}
+
+enum class Rest {
+  none,
+  segment,  // one more, not empty
+  path,     // anything
+};
+
 struct Route {
   std::string_view method;
   std::string_view protocol;
   std::string_view path;
-  bool has_rest;  // one more segment follows
+  Rest rest;
   Make make;
 };
 
 constexpr Route kRoutes[] = {
-    {"GET", "", "/v1/", false, make<InfoStream>},
-    {"POST", "", "/v1/run", false, make_run},
-    {"CONNECT", "nigh-session", "/v1/sessions", false, make<SessionStream>},
-    {"POST", "", "/v1/tokens", false, make<IssueTokenStream>},
-    {"DELETE", "", "/v1/tokens/", true, make_revoke},
+    {"GET", "", "/v1/", Rest::none, make<InfoStream>},
+    {"POST", "", "/v1/run", Rest::none, make_run},
+    {"CONNECT", "nigh-session", "/v1/sessions", Rest::none, make<SessionStream>},
+    {"POST", "", "/v1/tokens", Rest::none, make<IssueTokenStream>},
+    {"DELETE", "", "/v1/tokens/", Rest::segment, make_revoke},
+    {"GET", "", "/v1/files/", Rest::path, make_files},
+    {"HEAD", "", "/v1/files/", Rest::path, make_files},
+    {"PUT", "", "/v1/files/", Rest::path, make_files},
+    {"DELETE", "", "/v1/files/", Rest::path, make_files},
+    {"MKCOL", "", "/v1/files/", Rest::path, make_files},
+    {"MOVE", "", "/v1/files/", Rest::path, make_files},
+    {"CONNECT", "nigh-file", "/v1/files/", Rest::path, make_files},
+    {"GET", "", "/v1/tree/", Rest::path, make_files},
+    {"CONNECT", "nigh-sync", "/v1/sync", Rest::none, make_files},
 };
 
 bool matches_path(const Route& route, std::string_view path) {
-  if (!route.has_rest) return path == route.path;
-  return path.starts_with(route.path) && path.size() > route.path.size() &&
-         path.find('/', route.path.size()) == path.npos;
+  if (route.rest == Rest::none) return path == route.path;
+  if (!path.starts_with(route.path)) return false;
+  auto rest = path.substr(route.path.size());
+  return route.rest == Rest::path || (!rest.empty() && rest.find('/') == rest.npos);
 }
 
 std::string_view value_of(const http2::Fields& fields, std::string_view name) {

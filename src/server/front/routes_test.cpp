@@ -51,6 +51,17 @@ TEST(RoutesTest, MethodProtocolAndPathHaveToFit) {
       {connect("websocket", "/v1/sessions"), "405"},
       {connect("nigh-session", "/v1/run"), "405"},
       {connect("nigh-session", "/v1/other"), "404"},
+      {request("GET", "/v1/files"), "404"},
+      {request("GET", "/v1/filesystem"), "404"},
+      {request("GET", "/v1/tree"), "404"},
+      {request("GET", "/v1/sync/x"), "404"},
+      {request("POST", "/v1/files/x"), "405"},
+      {request("PATCH", "/v1/files/x"), "405"},
+      {request("PUT", "/v1/tree/x"), "405"},
+      {request("GET", "/v1/sync"), "405"},
+      {connect("nigh-sync", "/v1/files/x"), "405"},
+      {connect("nigh-file", "/v1/sync"), "405"},
+      {connect("nigh-file", "/v1/tree/x"), "405"},
   };
   Visitor visitor;
   visitor.log_in();
@@ -71,6 +82,23 @@ TEST(RoutesTest, MethodProtocolAndPathHaveToFit) {
     EXPECT_EQ(problem["type"], *status == '4' && status[2] == '4'
                                    ? "urn:nigh:problem:not-found"
                                    : "urn:nigh:problem:method-not-allowed");
+  }
+}
+
+TEST(RoutesTest, RequestsAboutFilesGoToAProcessWhateverTheirPathIs) {
+  std::vector<http2::Fields> all{request("GET", "/v1/tree/"), request("GET", "/v1/tree/a//b/?x"),
+                                 connect("nigh-sync", "/v1/sync"),
+                                 connect("nigh-sync", "/v1/sync?x"),
+                                 connect("nigh-file", "/v1/files/a?mode=read")};
+  for (const auto* method : {"GET", "HEAD", "PUT", "DELETE", "MKCOL", "MOVE"})
+    for (const auto* path : {"/v1/files/", "/v1/files/etc/hosts", "/v1/files/~/%ff/../x?a=/b"})
+      all.push_back(request(method, path));
+  Visitor visitor;
+  visitor.log_in();
+  visitor.start_worker();
+  for (const auto& fields : all) {
+    visitor.send(fields);
+    EXPECT_EQ(visitor.asked_of_worker<StartFiles>().grant, "grant");
   }
 }
 
