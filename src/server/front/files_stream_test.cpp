@@ -367,7 +367,7 @@ TEST(FilesStreamTest, TheWindowOfStreamsThatWentComesBack) {
     Body unread(std::string(40u << 20, 'x'));
     play.ask(request("PUT", "/v1/files/x"), &unread);
     play.start();
-    play.until([&] { return unread.sent() > 32u << 20; });
+    play.until([&] { return unread.sent() >= 32u << 20; });
     play.client.reset(play.id, http2::kCancel);
     play.asked_of_worker<Abandon>();
     play.pipes = Pipes();
