@@ -13,6 +13,6 @@ void delete_file(Exchange& exchange);
 void make_directory(Exchange& exchange);
 void move_file(Exchange& exchange);
 void access_file(Exchange& exchange);  // CONNECT, nigh-file
-void list_tree(Exchange& exchange);    // GET and HEAD of /v1/tree/
+void list_tree(Exchange& exchange);    // GET of /v1/tree/
 
 }  // namespace nigh::resource

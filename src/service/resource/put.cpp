@@ -12,6 +12,7 @@
 #include "service/resource/location.hpp"
 #include "service/resource/problem.hpp"
 #include "service/resource/range.hpp"
+#include "service/resource/unfinished.hpp"
 
 namespace nigh::resource {
 namespace {
@@ -96,7 +97,8 @@ Wishes wishes_of(const Request& request) {
 }
 
 // Appends the body at `offset`; how many bytes it had. More than `limit`: 400.
-std::uint64_t receive(Exchange& exchange, const files::NewFile& file, std::uint64_t offset,
+template <class File>
+std::uint64_t receive(Exchange& exchange, const File& file, std::uint64_t offset,
                       std::uint64_t limit) {
   std::string buffer(kBuffer, '\0');
   std::uint64_t received = 0;
@@ -109,19 +111,28 @@ std::uint64_t receive(Exchange& exchange, const files::NewFile& file, std::uint6
   return received;
 }
 
-// Gives the file its name. A file that is replaced hands its owner, its mode (unless another is
-// wanted), its ACL and its extended attributes on, as if it had been written into.
-void commit(Exchange& exchange, const Target& target, files::NewFile& file, const Wishes& wishes) {
+// A file that is replaced hands its owner, its mode, its ACL and its extended attributes on, as if
+// it had been written into. The attributes of a file that we may replace but not read are lost.
+void keep_attributes(const Target& target, files::Entry& entry, files::Preserve& preserve) {
+  auto old = files::stat_entry(target.directory, target.where.name, true);
+  const bool unreadable = !old && old.error().code == Errc::refused;
+  if (unreadable) old = files::stat_entry(target.directory, target.where.name, false);
+  entry = take(std::move(old));
+  preserve.owner = preserve.numeric = true;
+  preserve.xattrs = !unreadable;
+}
+
+// Gives the file its name.
+template <class File>
+void commit(Exchange& exchange, const Target& target, File& file, const Wishes& wishes) {
   // Once more: somebody may have been faster.
   auto existing = check_existing(exchange.request(), target);
   files::Entry entry;
   files::Preserve preserve;
-  if (existing) {
-    entry = take(files::stat_entry(target.directory, target.where.name, true));
-    preserve.owner = preserve.numeric = preserve.xattrs = true;
-  } else {
+  if (existing)
+    keep_attributes(target, entry, preserve);
+  else
     entry.mode = 0666 & ~current_umask();
-  }
   entry.name = target.where.name;
   entry.mtime = wishes.mtime.value_or(now());
   if (wishes.mode) entry.mode = *wishes.mode;
@@ -144,7 +155,7 @@ void put_whole(Exchange& exchange, const Target& target, const Wishes& wishes) {
 
 // Makes the unfinished file end where the piece begins. What it held from there on belongs to an
 // upload that was given up.
-void prepare(const Target& target, files::NewFile& file, const Piece& piece) {
+void prepare(const Target& target, UnfinishedFile& file, const Piece& piece) {
   auto have = file.initial_size();
   if (piece.first > have) {
     if (have == 0) file.discard(target.directory);
@@ -159,7 +170,7 @@ void prepare(const Target& target, files::NewFile& file, const Piece& piece) {
 
 void put_piece(Exchange& exchange, const Target& target, const Wishes& wishes) {
   const auto& piece = *wishes.piece;
-  auto file = take(files::NewFile::open_partial(target.directory, target.where.name));
+  auto file = take(UnfinishedFile::open(target.directory, target.where.name));
   prepare(target, file, piece);
   auto received = receive(exchange, file, piece.first, piece.length());
   auto have = piece.first + received;

@@ -200,7 +200,9 @@ TEST(PutTest, AnUploadIsContinuedPieceByPiece) {
   auto first = put("0-3/10", "0123");
   EXPECT_EQ(first.status, 202u);
   EXPECT_EQ(first.header("content-range"), "bytes 0-3/10");
-  EXPECT_EQ(names_in(visit.home.path()), Names{files::partial_name("f")});
+  auto unfinished = names_in(visit.home.path());
+  ASSERT_EQ(unfinished.size(), 1u);
+  EXPECT_TRUE(unfinished[0].starts_with(".nigh-part-")) << unfinished[0];
   auto gap = put("6-9/10", "6789");
   EXPECT_EQ(gap.status, 416u);
   EXPECT_EQ(gap.header("content-range"), "bytes */4");
@@ -233,6 +235,14 @@ TEST(PutTest, AGapAtTheBeginningLeavesNothingBehind) {
   EXPECT_EQ(answer.status, 416u);
   EXPECT_EQ(answer.header("content-range"), "bytes */0");
   EXPECT_EQ(names_in(visit.home.path()), Names{});
+}
+
+TEST(PutTest, WhatATreeTransferLeftIsNotContinued) {
+  Visit visit;
+  visit.home.write(files::partial_name("f"), std::string(9, '\0'));
+  auto answer = visit.ask("PUT", "/v1/files/~/f", {{"content-range", "bytes 9-9/10"}}, "9");
+  EXPECT_EQ(answer.status, 416u) << "it may have holes";
+  EXPECT_EQ(answer.header("content-range"), "bytes */0");
 }
 
 TEST(PutTest, TwoUploadsDoNotShareAnUnfinishedFile) {

@@ -93,7 +93,7 @@ Result<std::optional<FileRequest>> FileRequestDecoder::next() {
     return fail(Errc::malformed,
                 fmt::format("a frame of the unknown type {}", static_cast<int>(type)));
   if (length < limits->least || length > limits->most)
-    return fail(Errc::too_large,
+    return fail(length > limits->most ? Errc::too_large : Errc::malformed,
                 fmt::format("a frame of type {} with {} bytes", static_cast<int>(type), length));
   if (rest.size() < kHeader + length) return std::nullopt;
   taken_ += kHeader + length;

@@ -31,7 +31,6 @@ constexpr Route kRoutes[] = {
     {kFiles, "MOVE", "", {}, move_file},
     {kFiles, "CONNECT", "nigh-file", {"mode"}, access_file},
     {kTree, "GET", "", {"depth", "glob", "summary"}, list_tree},
-    {kTree, "HEAD", "", {"depth", "glob", "summary"}, list_tree},
 };
 
 Refused no_such_method(const RequestHead& head, std::string_view prefix) {

@@ -48,9 +48,8 @@ void list_tree(Exchange& exchange) {
   auto depth = depth_of(request);
   const bool summary = request.flag("summary");
   const bool glob = request.flag("glob");
-  if (request.head.method == "HEAD") depth = Depth::self;  // whether it is there is all that shows
   LineWriter lines(exchange);
-  if (summary && request.head.method != "HEAD") {
+  if (summary) {
     TreeSummary tree(lines, depth.value_or(Depth::self));
     for (const auto& place : places_of(request)) tree.add(place, glob);
   } else {

@@ -139,14 +139,6 @@ TEST(TreeTest, ALongListingIsWhole) {
     ASSERT_EQ(lines[i]["name"], std::to_string(1000 + i));
 }
 
-TEST(TreeTest, HeadOnlySaysWhetherItIsThere) {
-  Tree visit;
-  auto head = visit.ask("HEAD", "/v1/tree/~/d?depth=infinity&summary=1");
-  EXPECT_EQ(head.status, 200u);
-  EXPECT_EQ(head.body, "");
-  EXPECT_EQ(visit.ask("HEAD", "/v1/tree/~/none").status, 404u);
-}
-
 TEST(TreeTest, WhatCannotBeReadIsALineAndTheRestGoesOn) {
   Unprivileged unprivileged;
   Tree visit;
