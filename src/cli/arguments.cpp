@@ -67,7 +67,8 @@ Result<void> parse(CLI::App& app, const Arguments& arguments) {
 Result<Parsed> parse_arguments(CLI::App& app, const Arguments& arguments, Words words) {
   Parsed parsed;
   app.set_help_flag();
-  app.add_flag("-h,--help", parsed.help, "Print this help.");
+  bool has_h = app.get_option_no_throw("-h") != nullptr;  // human-readable sizes, as in ls
+  app.add_flag(has_h ? "--help" : "-h,--help", parsed.help, "Print this help.");
   app.allow_extras(words == Words::anywhere);
   app.prefix_command(words == Words::end_options);
   if (auto r = parse(app, arguments); !r) return std::unexpected(r.error());

@@ -15,6 +15,15 @@ inline constexpr int kUsageStatus = 2;  // of every command but run
 // What a command does, one function a file (<name>_command.cpp). Each gets what follows its name
 // and returns the exit status of the program; none throws.
 int run_command(const Arguments& arguments);
+int cp_command(const Arguments& arguments);
+int sync_command(const Arguments& arguments);
+int ls_command(const Arguments& arguments);
+int cat_command(const Arguments& arguments);
+int rm_command(const Arguments& arguments);
+int mkdir_command(const Arguments& arguments);
+int mv_command(const Arguments& arguments);
+int stat_command(const Arguments& arguments);
+int du_command(const Arguments& arguments);
 int serve_command(const Arguments& arguments);
 int token_command(const Arguments& arguments);
 int doctor_command(const Arguments& arguments);

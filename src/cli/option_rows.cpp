@@ -26,7 +26,8 @@ std::vector<OptionRow> option_rows(const Usage& usage) {
     rows.push_back({names_of(*option), takes_value ? option->get_type_name() : std::string(),
                     option->get_description()});
   }
-  rows.push_back({"-h, --help", "", "Print this help."});
+  bool has_h = app.get_option_no_throw("-h") != nullptr;
+  rows.push_back({has_h ? "--help" : "-h, --help", "", "Print this help."});
   return rows;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/output.hpp"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,11 +14,23 @@
 
 namespace nigh::cli {
 
-// After POLLOUT a pipe takes PIPE_BUF bytes without blocking.
+namespace {
+
+// What can be written without blocking for long: after POLLOUT a pipe takes PIPE_BUF bytes, a file
+// on disk takes all.
+std::size_t piece_size(int fd) {
+  constexpr std::size_t kOfFile = 1 << 20;
+  struct stat status{};
+  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? kOfFile : PIPE_BUF;
+}
+
+}  // namespace
+
 void Output::write(int fd, std::string_view text) {
+  auto piece_limit = piece_size(fd);
   while (!text.empty() && !supervisor_.ended()) {
     if (!wait_until_writable(fd)) continue;
-    auto piece = text.substr(0, PIPE_BUF);
+    auto piece = text.substr(0, piece_limit);
     if (auto written = write_all(fd, piece); !written) {
       bool closed = written.error().code == Errc::closed;
       if (!closed) complain(written.error().message);

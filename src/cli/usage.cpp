@@ -6,8 +6,10 @@
 namespace nigh::cli {
 
 const std::vector<const Usage*>& usages() {
-  static const std::vector<const Usage*> all{&run_usage(),    &serve_usage(),   &token_usage(),
-                                             &doctor_usage(), &version_usage(), &help_usage()};
+  static const std::vector<const Usage*> all{
+      &run_usage(),   &cp_usage(),    &sync_usage(),   &ls_usage(),      &cat_usage(),
+      &rm_usage(),    &mkdir_usage(), &mv_usage(),     &stat_usage(),    &du_usage(),
+      &serve_usage(), &token_usage(), &doctor_usage(), &version_usage(), &help_usage()};
   return all;
 }
 

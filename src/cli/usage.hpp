@@ -42,6 +42,15 @@ const std::vector<Example>& first_examples();
 
 // One each, beside the options that they describe (<name>_arguments.cpp).
 const Usage& run_usage();
+const Usage& cp_usage();
+const Usage& sync_usage();
+const Usage& ls_usage();
+const Usage& cat_usage();
+const Usage& rm_usage();
+const Usage& mkdir_usage();
+const Usage& mv_usage();
+const Usage& stat_usage();
+const Usage& du_usage();
 const Usage& serve_usage();
 const Usage& token_usage();
 const Usage& doctor_usage();
