@@ -17,6 +17,7 @@ struct Raw {
 };
 
 void add_options(CLI::App& app, Raw& raw) {
+  app.set_help_flag();  // CLI11 comes with one; -h is for sizes here
   app.add_flag("-s,--summarize", raw.summarize, "One line for each path, which is the default.");
   app.add_option("-d,--max-depth", raw.depth, "1: a line for each folder directly in it too.")
       ->type_name("0|1")

@@ -9,6 +9,7 @@ namespace nigh::cli {
 namespace {
 
 void add_options(CLI::App& app, LsArguments& ls) {
+  app.set_help_flag();  // CLI11 comes with one; -h is for sizes here
   app.add_flag("-l", ls.details, "With mode, links, owner, group, size and time of change.");
   app.add_flag("-a,-A,--all", ls.all, "Names that begin with a dot too.");
   app.add_flag("-R,--recursive", ls.recursive, "What folders hold, and those in them.");
