@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <exception>
+#include <utility>
 
 #include "base/error.hpp"
 #include "cli/terminal.hpp"
@@ -97,7 +98,9 @@ void Supervisor::handle(int signal) {
 void Supervisor::handle_interrupt(int signal) {
   interrupted_ = true;
   auto meaning = interrupts_.received(signal, Interrupts::Clock::now());
-  if (watched_.empty() || meaning == Interrupts::Meaning::end) return end(128 + signal);
+  bool nothing_to_tell = watched_.empty() && !stop_;
+  if (nothing_to_tell || meaning == Interrupts::Meaning::end) return end(128 + signal);
+  if (stop_) stop_(signal);
   for (auto* process : watched_)
     try_on(*process, [&](async::Process& p) { p.signal(signal_name(signal)); });
 }
@@ -114,5 +117,12 @@ Supervisor::Watch::Watch(Supervisor& supervisor, async::Process& process)
 }
 
 Supervisor::Watch::~Watch() { std::erase(supervisor_.watched_, &process_); }
+
+Supervisor::Stop::Stop(Supervisor& supervisor, std::function<void(int signal)> stop)
+    : supervisor_(supervisor) {
+  supervisor_.stop_ = std::move(stop);
+}
+
+Supervisor::Stop::~Stop() { supervisor_.stop_ = nullptr; }
 
 }  // namespace nigh::cli

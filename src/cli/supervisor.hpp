@@ -3,6 +3,7 @@
 
 #include <nigh/async.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -49,6 +50,18 @@ class Supervisor {
     async::Process& process_;
   };
 
+  // While this lives, the first signal calls `stop` with it instead of ending nigh.
+  class Stop {
+   public:
+    Stop(Supervisor& supervisor, std::function<void(int signal)> stop);
+    ~Stop();
+    Stop(const Stop&) = delete;
+    Stop& operator=(const Stop&) = delete;
+
+   private:
+    Supervisor& supervisor_;
+  };
+
  private:
   async::awaitable<void> wait_for_signals();
   void handle(int signal);
@@ -58,6 +71,7 @@ class Supervisor {
   Signals signals_;
   Interrupts interrupts_;
   std::vector<async::Process*> watched_;
+  std::function<void(int signal)> stop_;
   std::optional<int> ended_;
   bool interrupted_ = false;
   struct Loop;

@@ -75,31 +75,4 @@ void Filter::enter(std::string_view directory, const std::vector<std::string>& t
 
 void Filter::leave() { folders_.pop_back(); }
 
-Result<FilterArgument> parse_filter(std::string_view text) {
-  auto rest = text;
-  auto takes = [&rest](std::string_view word) {
-    if (!rest.starts_with(word)) return false;
-    rest.remove_prefix(word.size());
-    return true;
-  };
-  FilterArgument argument;
-  if (takes(":- ")) {
-    argument.is_ignore_file = true;
-    argument.ignore_file = rest;
-  } else if (takes("+ ") || takes("include ")) {
-    argument.rule = {.include = true, .pattern = std::string(rest)};
-  } else if (takes("- ") || takes("exclude ")) {
-    argument.rule = {.include = false, .pattern = std::string(rest)};
-  } else {
-    return fail(Errc::usage,
-                fmt::format("'{}' is no filter rule: it is '+ PATTERN', '- PATTERN' or ':- NAME' "
-                            "(of ignore files)",
-                            printable(text)));
-  }
-  auto made = argument.is_ignore_file ? Filter::make({}, {argument.ignore_file})
-                                      : Filter::make({argument.rule}, {});
-  if (!made) return std::unexpected(made.error());
-  return argument;
-}
-
 }  // namespace nigh::files

@@ -54,14 +54,6 @@ class Filter {
   std::vector<Folder> folders_;
 };
 
-// "+ x", "- x", ":- .gitignore" (an ignore file), "include x", "exclude x" as for --filter.
-struct FilterArgument {
-  bool is_ignore_file = false;
-  FilterRule rule;  // or
-  std::string ignore_file;
-};
-Result<FilterArgument> parse_filter(std::string_view text);
-
 // Whether `path` matches `glob` ("*", "?", "[…]", "\x"; "**" crosses slashes). Linear in the
 // product of the lengths at worst.
 bool matches_glob(std::string_view glob, std::string_view path);

@@ -201,23 +201,5 @@ TEST(FilterIgnoreFile, ComesAfterTheRules) {
   EXPECT_TRUE(filter.excludes("b.tmp", false));
 }
 
-TEST(FilterArgument, ReadsTheFormsOfRsync) {
-  auto include = unwrap(parse_filter("+ *.c"));
-  EXPECT_FALSE(include.is_ignore_file);
-  EXPECT_TRUE(include.rule.include);
-  EXPECT_EQ(include.rule.pattern, "*.c");
-  EXPECT_TRUE(unwrap(parse_filter("include a")).rule.include);
-  EXPECT_EQ(unwrap(parse_filter("- a b ")).rule.pattern, "a b ");
-  EXPECT_FALSE(unwrap(parse_filter("exclude a")).rule.include);
-  auto ignore = unwrap(parse_filter(":- .gitignore"));
-  EXPECT_TRUE(ignore.is_ignore_file);
-  EXPECT_EQ(ignore.ignore_file, ".gitignore");
-}
-
-TEST(FilterArgument, RefusesWhatIsNone) {
-  for (auto text : {"", "+", "- ", "-x", "*.c", ": x", ":- a/b", "+ [", "merge x"})
-    EXPECT_FALSE(parse_filter(text)) << text;
-}
-
 }  // namespace
 }  // namespace nigh::files
