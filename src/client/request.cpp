@@ -27,24 +27,14 @@ class TextBody : public http2::BodySource {
   std::size_t sent_ = 0;
 };
 
-http2::Fields fields_for(const Connection& connection, const Request& what) {
-  http2::Fields fields{{":method", what.method},
-                       {":scheme", "https"},
-                       {":authority", connection.endpoint().address()},
-                       {":path", what.path}};
-  fields.insert(fields.end(), what.headers.begin(), what.headers.end());
-  if (!what.body.empty() || what.method == "PUT")
-    fields.push_back({"content-length", fmt::format("{}", what.body.size())});
-  return fields;
-}
-
 struct PlainRequest {
   Connection& connection;
   Request what;
   Reply reply;
 
   awaitable<Outcome> send(http2::Fields proof) {
-    auto fields = fields_for(connection, what);
+    auto fields = request_fields(connection, what);
+    if (what.method == "PUT" && what.body.empty()) fields.push_back({"content-length", "0"});
     std::ranges::move(proof, std::back_inserter(fields));
     TextBody source(what.body);
     Answer answer(connection, what.limit);  // after the body: it must be gone first
@@ -63,6 +53,17 @@ struct PlainRequest {
 };
 
 }  // namespace
+
+http2::Fields request_fields(const Connection& connection, const Request& what) {
+  http2::Fields fields{{":method", what.method},
+                       {":scheme", "https"},
+                       {":authority", connection.endpoint().address()},
+                       {":path", what.path}};
+  if (!what.protocol.empty()) fields.push_back({":protocol", what.protocol});
+  fields.insert(fields.end(), what.headers.begin(), what.headers.end());
+  if (!what.body.empty()) fields.push_back({"content-length", fmt::format("{}", what.body.size())});
+  return fields;
+}
 
 int status_of(const http2::Fields& fields) {
   const auto* text = http2::find(fields, ":status");

@@ -65,6 +65,7 @@ awaitable<void> send_with_proof(Connection& connection,
 // A plain request, made as the one who we are.
 struct Request {
   std::string method = "GET";
+  std::string protocol;   // of CONNECT
   std::string path;       // with its query
   http2::Fields headers;  // of its own, in lower case; content-length is not needed
   std::string body;
@@ -79,6 +80,9 @@ struct Reply {
   http2::Fields headers;
   std::string body;
 };
+
+// As they go to the server, but for the proof.
+http2::Fields request_fields(const Connection& connection, const Request& what);
 
 // Throws what broke it, Errc::timeout, and for a status that is not 2xx what the problem document
 // says.

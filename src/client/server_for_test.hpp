@@ -63,6 +63,7 @@ class ServerForTest : private http2::Events {
   bool hold_sessions = false;   // no output and no exit
   int file_status = 200;    // of /v1/files/…: 200 echoes the body, else a problem document comes
   bool hold_files = false;  // neither reads nor answers the body of such a request
+  bool end_files = false;   // ends its half of such a request at once
   bool vanish_on_file = false;  // the connection breaks when its body begins
   // ---- what the test looks at
   std::vector<std::string> paths;         // of the requests, in order
@@ -151,6 +152,7 @@ class ServerForTest : private http2::Events {
     auto echo =
         std::make_unique<EchoBody>([this, id](std::size_t sent) { h2_->consume(id, sent); });
     stream.echo = echo.get();
+    if (end_files) echo->end();
     stream.body = std::move(echo);
     EXPECT_TRUE(
         h2_->submit_response(id, {{":status", "200"}, {"etag", "\"e\""}}, stream.body.get()));
