@@ -37,7 +37,7 @@ bool same_version(const files::Entry& a, const files::Entry& b) {
 // What the entry says is what is read: it may have changed since it was listed.
 std::optional<UniqueFd> LargeSender::open(const files::Directory& directory, Change& change,
                                           const std::string& path) {
-  auto fd = files::open_file(directory, change.entry.name);
+  auto fd = files::open_selected(directory, change.entry.name, sending_.preserve);
   if (!fd) {
     sending_.failed(path, fd.error());
     return std::nullopt;

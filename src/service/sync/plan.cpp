@@ -40,7 +40,7 @@ void Plan::add_whole(const Listing& listing) {
     for (const auto& theirs : listing.entries) note_extra(nullptr, listing.path, theirs);
     return;
   }
-  auto own = lists_.list(*directory, listing.path, sending_.on_failed());
+  auto own = lists_.list(*directory, listing.path, sending_.on_unreadable());
   if (!own) {
     sending_.listing_failed = true;
     return sending_.failed(directory->path(), own.error());

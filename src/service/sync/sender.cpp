@@ -132,7 +132,7 @@ void Sender::run_rounds(std::vector<SourceGroup> groups) {
   for (;;) {
     if (watch_)
       for (const auto& group : groups)
-        watch_->add(group.folder, selection_of(group, sending_.spec), sending_.on_failed());
+        watch_->add(group.folder, selection_of(group, sending_.spec), sending_.on_unreadable());
     for (const auto& group : groups) run_round(group);
     sending_.hub.pass();
     if (!watch_ || !watch_->wait()) break;
@@ -175,7 +175,7 @@ void Sender::send_digests(const files::TreeDigest& tree) {
 Sender::Compared Sender::compare(Plan& plan, const SourceGroup& group,
                                  files::Selection& selection) {
   auto tree = files::digest_tree(group.folder, selection, sending_.owners.local(),
-                                 sending_.spec.seed, sending_.on_failed(), stop_walk_);
+                                 sending_.spec.seed, sending_.on_unreadable(), stop_walk_);
   if (!tree && !stop_walk_) throw Failure(tree.error());
   if (tree) {
     if (!tree->complete) sending_.listing_failed = true;

@@ -34,8 +34,12 @@ struct Sending {
   void check_stopped() const {
     if (stopped) throw Failure(Errc::cancelled, "the transfer was stopped");
   }
-  files::OnFailed on_failed() {
-    return [this](const std::string& path, const Error& error) { failed(path, error); };
+  // Of looking at the source: what cannot be seen must not count as gone.
+  files::OnFailed on_unreadable() {
+    return [this](const std::string& path, const Error& error) {
+      listing_failed = true;
+      failed(path, error);
+    };
   }
 
   const Spec& spec;

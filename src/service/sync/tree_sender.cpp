@@ -92,7 +92,7 @@ void TreeSender::send_new_folder(const files::Directory& parent, const std::stri
   auto directory = parent.child(entry.name);
   if (!directory) return sending_.failed(parent.path_of(entry.name), directory.error());
   auto folder = enter(path, entry, true, true);
-  auto entries = plan_.lists().list(*directory, path, sending_.on_failed());
+  auto entries = plan_.lists().list(*directory, path, sending_.on_unreadable());
   if (!entries) return sending_.failed(directory->path(), entries.error());
   for (const auto& inside : *entries) {
     sending_.check_stopped();
@@ -108,7 +108,7 @@ void TreeSender::send_new_folder(const files::Directory& parent, const std::stri
 Result<files::Entry> TreeSender::read_small(const files::Directory& directory,
                                             const std::string& name) {
   for (int attempt = 0; attempt < kReads; ++attempt) {
-    auto fd = files::open_file(directory, name);
+    auto fd = files::open_selected(directory, name, sending_.preserve);
     if (!fd) return std::unexpected(fd.error());
     const auto path = directory.path_of(name);
     auto before = files::stat_fd(fd->get(), sending_.fields.xattrs, path);
@@ -212,7 +212,7 @@ void TreeSender::settle_candidates() {
     const auto& entry = candidate.change.entry;
     std::string hash(32, '\0');  // that no file has: it will be sent
     if (auto directory = top_.beneath(candidate.folder_path); directory && !sending_.spec.dry_run) {
-      if (auto fd = files::open_file(*directory, entry.name))
+      if (auto fd = files::open_selected(*directory, entry.name, sending_.preserve))
         if (auto own = files::sha256_file(fd->get(), directory->path_of(entry.name))) hash = *own;
     }
     sending_.batch.add(TakeRecord{id, hash});
