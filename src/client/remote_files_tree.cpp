@@ -144,7 +144,10 @@ FileInfo info_of(Line& line, Names names) {
   info.user = line.text("user").substr(0, kMaxText);
   info.group = line.text("group").substr(0, kMaxText);
   info.links = line.number<std::uint32_t>("links");
-  if (info.kind == FileKind::symlink) info.target = line.bytes("target");
+  if (info.kind == FileKind::symlink) {
+    info.target = line.bytes("target");
+    info.size = info.target.size();  // as the kernel says it
+  }
   info.etag = line.text("etag").substr(0, kMaxText);
   return info;
 }

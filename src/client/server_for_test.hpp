@@ -65,6 +65,7 @@ class ServerForTest : private http2::Events {
   bool hold_files = false;  // neither reads nor answers the body of such a request
   bool end_files = false;   // ends its half of such a request at once
   bool vanish_on_file = false;  // the connection breaks when its body begins
+  std::function<std::string(std::string_view)> file_answers;  // what comes back, instead of an echo
   // ---- what the test looks at
   std::vector<std::string> paths;         // of the requests, in order
   std::vector<http2::Fields> requests;    // all their fields
@@ -149,8 +150,9 @@ class ServerForTest : private http2::Events {
   }
 
   void begin_echo(http2::StreamId id, Stream& stream) {
-    auto echo =
-        std::make_unique<EchoBody>([this, id](std::size_t sent) { h2_->consume(id, sent); });
+    auto echo = std::make_unique<EchoBody>([this, id](std::size_t sent) {
+      if (!file_answers) h2_->consume(id, sent);
+    });
     stream.echo = echo.get();
     if (end_files) echo->end();
     stream.body = std::move(echo);
@@ -195,7 +197,8 @@ class ServerForTest : private http2::Events {
     if (stream.echo && vanish_on_file) return h2_->stream().close();
     if (stream.echo && hold_files) return;
     if (stream.echo) {
-      stream.echo->add(bytes);
+      stream.echo->add(file_answers ? file_answers(bytes) : std::string(bytes));
+      if (file_answers) h2_->consume(id, bytes.size());
       return h2_->resume(id);
     }
     h2_->consume(id, bytes.size());

@@ -75,3 +75,16 @@ def test_the_examples_say_what_is_wrong(home, server, examples):
     done = run(home, examples / "hello_blocking", "demo")
     assert done.returncode == 1
     assert "host key" in done.stderr and "not known" in done.stderr
+
+
+def test_the_example_of_transfers_copies_a_folder_and_reads_it_there(home, nigh, server, examples, tmp_path):
+    server()
+    (tmp_path / "a").write_text("some text that is long")
+    try:
+        for report in ("1 files written, 0 unchanged", "0 files written, 1 unchanged"):
+            done = run(home, examples / "copy_folder", tmp_path, "demo")
+            assert done.returncode == 0, done.stderr
+            assert done.stdout.splitlines() == [report, "a: file, 22 bytes",
+                                                "  begins with 16 bytes: some text that i"]
+    finally:
+        assert nigh("rm", "-rf", "demo:copied").returncode == 0
