@@ -5,7 +5,7 @@
 namespace nigh::cli {
 
 int sync_command(const Arguments& arguments) {
-  return handle(sync_usage(), parse_cp(arguments), run_transfer);
+  return handle(sync_usage(), parse_sync(arguments), run_transfer);
 }
 
 }  // namespace nigh::cli

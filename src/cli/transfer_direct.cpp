@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/transfer_direct.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
+
+#include <exception>
 
 #include "cli/connecting.hpp"
+#include "cli/console.hpp"
+#include "cli/failure.hpp"
+#include "cli/transfer_summary.hpp"
 #include "cli/transfer_words.hpp"
 
 namespace nigh::cli {
@@ -27,15 +32,25 @@ asio::awaitable<std::vector<std::string>> expand(async::Host host,
   co_return paths;
 }
 
-}  // namespace
-
-asio::awaitable<int> transfer_directly(Supervisor& supervisor, const TransferArguments& arguments) {
+asio::awaitable<int> run_there(Supervisor& supervisor, const TransferArguments& arguments) {
   auto host = co_await connect(supervisor, arguments.sources[0].host, arguments.connect);
   Command command(direct_words(arguments, co_await expand(host, arguments.sources)));
   auto process = co_await host.start(std::move(command));
   Supervisor::Watch watch(supervisor, process);
   auto exit = co_await process.forward({.in = -1, .out = 1, .err = 2});
   co_return exit.shell_status();
+}
+
+}  // namespace
+
+asio::awaitable<int> transfer_directly(Supervisor& supervisor, const TransferArguments& arguments) {
+  try {
+    co_return co_await run_there(supervisor, arguments);
+  } catch (...) {
+    auto error = to_error(std::current_exception());
+    complain(fmt::format("{}: {}", arguments.sources[0].host, error.message));
+  }
+  co_return kNothingCopied;
 }
 
 }  // namespace nigh::cli

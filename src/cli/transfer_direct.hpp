@@ -9,7 +9,7 @@
 namespace nigh::cli {
 
 // --direct: has the first host's own nigh copy to the second, with that host's keys. Returns its
-// exit status. Throws Failure, without the host's name.
+// exit status.
 async::awaitable<int> transfer_directly(Supervisor& supervisor, const TransferArguments& arguments);
 
 }  // namespace nigh::cli

@@ -83,7 +83,7 @@ TransferEvents TransferDisplay::events(std::string host, const std::vector<std::
     failure(host, it);
   };
   events.on_progress = [this](const TransferProgress& it) { progress(it); };
-  events.on_pass = [this] { pass(); };
+  if (arguments_.options.watch) events.on_pass = [this] { pass(); };
   return events;
 }
 

@@ -57,8 +57,9 @@ asio::awaitable<int> copy_input(Supervisor& supervisor, const TransferArguments&
   if (!thrown) co_return kAllCopied;
   if (upload) co_await clean_up(*upload);
   if (signal != 0) co_return 128 + signal;
-  complain(fmt::format("{}: {}", to.host, to_error(thrown).message));
-  co_return kNothingCopied;
+  auto error = to_error(thrown);
+  complain(fmt::format("{}: {}", to.host, error.message));
+  co_return error.code == Errc::usage ? kUsageStatus : kNothingCopied;
 }
 
 asio::awaitable<int> copy_to_output(Supervisor& supervisor, const TransferArguments& arguments) {
