@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include "client/broadcast.hpp"
 #include "client/options_for_test.hpp"
 #include "client/remote_file_frames.hpp"
 #include "client/server_for_test.hpp"
