@@ -77,8 +77,19 @@ def names_in(folder):
 
 
 def partial_files(folder):
+    """What a transfer would continue from; none when all is complete."""
     return [os.path.join(where, name) for where, _, files in os.walk(folder)
-            for name in files if name.startswith(PARTIAL)]
+            for name in files if name.startswith(PARTIAL[0])]
+
+
+def remove_stale(folder):
+    """What a killed receiver was writing under a name of no meaning: it goes by itself after a day."""
+    for where, _, files in os.walk(folder):
+        time = os.stat(where).st_mtime_ns
+        for name in files:
+            if name.startswith(PARTIAL[1]):
+                os.remove(os.path.join(where, name))
+        os.utime(where, ns=(time, time))
 
 
 class Proxy:
@@ -113,9 +124,13 @@ class Proxy:
             self._limit, self._action = self.sent + self.received + count, action
 
     def cut(self):
-        """Ends all connections, as a network does: with a reset."""
+        """Ends all connections, as if their network had."""
         with self._lock:
             connections, self._open = self._open, set()
+        self._end(connections)
+
+    @staticmethod
+    def _end(connections):
         for one in connections:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -134,11 +149,13 @@ class Proxy:
                 threading.Thread(target=self._pump, args=(source, sink, name), daemon=True).start()
 
     def _pump(self, source, sink, name):
-        with contextlib.suppress(OSError):
+        try:
             while piece := source.recv(1 << 16):
                 self._count(name, len(piece))
                 sink.sendall(piece)
             sink.shutdown(socket.SHUT_WR)
+        except OSError:  # one side is gone: let both know
+            self._end({source, sink})
 
     def _count(self, name, size):
         action = None
