@@ -16,6 +16,12 @@ bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &status) == 0;
 }
 
+// A pattern such as ".*" matches these two, and nobody who writes it means them.
+bool is_dot_or_dots(const std::string& path) {
+  auto name = path.substr(path.rfind('/') + 1);
+  return name == "." || name == "..";
+}
+
 struct Matches {
   glob_t found{};
   Matches() = default;
@@ -53,6 +59,8 @@ Result<std::vector<std::string>> expand(const std::string& pattern) {
   }
   std::vector<std::string> paths(matches.found.gl_pathv,
                                  matches.found.gl_pathv + matches.found.gl_pathc);
+  std::erase_if(paths, is_dot_or_dots);
+  if (paths.empty()) return no_match(pattern);
   std::ranges::sort(paths);  // by bytes: glob(3) would do so by the locale
   return paths;
 }

@@ -54,4 +54,11 @@ files::Hash128 ContentDigest::finish() {
   return digest_.finish();
 }
 
+files::Hash128 digest_of(std::string_view bytes, std::uint64_t seed) {
+  expect(bytes.size() <= files::kChunk, "only short content is hashed at once");
+  files::FileDigest digest(seed, bytes.size());
+  if (!bytes.empty()) digest.set(0, files::hash128(bytes, seed));
+  return digest.finish();
+}
+
 }  // namespace nigh::sync

@@ -30,4 +30,7 @@ class ContentDigest {
   files::Hasher chunk_;
 };
 
+// The same of bytes that are all there: at most one chunk.
+files::Hash128 digest_of(std::string_view bytes, std::uint64_t seed);
+
 }  // namespace nigh::sync

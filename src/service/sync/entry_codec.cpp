@@ -84,6 +84,7 @@ bool get_fields(wire::VarintReader& in, files::Entry& entry, const EntryFields& 
   if (!get_kind_fields(in, entry)) return false;
   if (fields.owner && !(get_u32(in, entry.uid, UINT32_MAX) && get_u32(in, entry.gid, UINT32_MAX)))
     return false;
+  if (fields.links && !get_u32(in, entry.links, 2)) return false;
   return !fields.xattrs || get_xattrs(in, entry.xattrs);
 }
 
@@ -105,6 +106,7 @@ void put_entry(std::string& out, const files::Entry& entry, const EntryFields& f
     wire::put_varint(out, entry.uid);
     wire::put_varint(out, entry.gid);
   }
+  if (fields.links) wire::put_varint(out, entry.links > 1 ? 2 : 1);
   if (fields.xattrs) put_xattrs(out, entry.xattrs);
 }
 

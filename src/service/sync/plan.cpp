@@ -48,6 +48,7 @@ void Plan::add_whole(const Listing& listing) {
   partials_.clear();
   for (const auto& partial : listing.partials) partials_[partial.name] = partial.size;
   FolderWork work{listing.path, {}, {}, listing.exists};
+  if (sending_.preserve.hard_links) listed_.insert(listing.path);
   merge(work, listing, *std::move(own));
   work_.push_back(std::move(work));
 }
@@ -71,12 +72,10 @@ void Plan::compare(FolderWork& work, const files::Entry& own, const files::Entry
           partials_.find(files::partial_name(own.name).substr(files::partial_name("").size() - 16));
       partial != partials_.end())
     change.partial = partial->second;
-  if (theirs == nullptr) {
-    work.changes.push_back(std::move(change));
-    return;
-  }
+  if (theirs == nullptr) return add_change(work, std::move(change));
   const bool folders = own.kind == files::Kind::directory && theirs->kind == files::Kind::directory;
   const bool files = own.kind == files::Kind::file && theirs->kind == files::Kind::file;
+  const bool linked = sending_.preserve.hard_links && !folders;
   const bool same = files::same_content(own, *theirs);
   change.compare = files && sending_.spec.checksum && own.size == theirs->size && own.size > 0;
   if (files) change.old_size = theirs->size;
@@ -86,11 +85,41 @@ void Plan::compare(FolderWork& work, const files::Entry& own, const files::Entry
   if (!same || change.compare)
     // Two folders differ by their times alone; what is in them is listed by itself.
     change.what = folders ? Change::What::attributes : Change::What::update;
+  else if (linked && theirs->links > 1 && own.links < 2)
+    change.what = Change::What::update;  // it must not change with another one
   else if (!same_rest)
     change.what = Change::What::attributes;
+  else if (linked && own.links > 1)
+    change.relink = true;
   else
     return;
+  add_change(work, std::move(change));
+}
+
+void Plan::add_change(FolderWork& work, Change change) {
+  if (sending_.preserve.hard_links && !change.relink)
+    changed_.insert(join(work.path, change.entry.name));
   work.changes.push_back(std::move(change));
+}
+
+// What lies in a folder that was not listed is the same there, unless the folder is new.
+bool Plan::is_unchanged(const std::string& path) const {
+  if (changed_.contains(path)) return false;
+  for (auto folder = parent_of(path);; folder = parent_of(folder)) {
+    if (changed_.contains(std::string(folder)) && !listed_.contains(std::string(folder)))
+      return false;
+    if (folder.empty()) return true;
+  }
+}
+
+std::optional<std::string> Plan::other_name(const files::Entry& entry, const std::string& path) {
+  if (!sending_.preserve.hard_links || entry.links < 2) return std::nullopt;
+  if (!hard_links_) hard_links_.emplace().find(top_, lists_);
+  for (const auto& name : hard_links_->names(entry))
+    if (is_unchanged(name)) return name;
+  auto [first, is_first] = sent_.try_emplace({entry.device, entry.inode}, path);
+  if (is_first) return std::nullopt;
+  return first->second;
 }
 
 void Plan::note_extra(FolderWork* work, const std::string& folder, const files::Entry& theirs) {

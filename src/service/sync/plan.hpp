@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "service/sync/answers.hpp"
+#include "service/sync/hard_links.hpp"
 #include "service/sync/selected_lists.hpp"
 #include "service/sync/sending.hpp"
 
@@ -20,6 +22,7 @@ struct Change {
   std::uint64_t old_size = 0;              // update of a file by a file: how long that is
   std::optional<std::uint64_t> partial{};  // how much an earlier transfer left of it
   bool compare = false;                    // first compare contents: only the digest can tell
+  bool relink = false;                     // the same, but perhaps not the same file as its others
   bool attributes_differ = false;          // of a file that may turn out to have the same content
 };
 
@@ -45,6 +48,10 @@ class Plan {
   std::vector<FolderWork>& work() { return work_; }
   SelectedLists& lists() { return lists_; }
 
+  // Another name of the same file that the target has as it is here; else one that was `sent`
+  // before; nullopt: there is none, so it has to be sent. Only with Preserve::hard_links.
+  std::optional<std::string> other_name(const files::Entry& entry, const std::string& path);
+
   // A file that the target has and the source has not, of this size and time: its path there.
   // Each is given out once.
   std::optional<std::string> take_extra(const files::Entry& entry);
@@ -53,6 +60,8 @@ class Plan {
   void add_whole(const Listing& listing);
   void merge(FolderWork& work, const Listing& listing, std::vector<files::Entry> own);
   void compare(FolderWork& work, const files::Entry& own, const files::Entry* theirs);
+  void add_change(FolderWork& work, Change change);
+  bool is_unchanged(const std::string& path) const;
   void note_extra(FolderWork* work, const std::string& folder, const files::Entry& theirs);
 
   Sending& sending_;
@@ -62,6 +71,10 @@ class Plan {
   const bool contents_;
   std::optional<Listing> begun_;  // of which more is to come
   std::vector<FolderWork> work_;
+  std::optional<HardLinks> hard_links_;  // once somebody asks
+  std::set<std::string> listed_;         // with hard links only: folders,
+  std::set<std::string> changed_;        // and what is to be done in them
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> sent_;
   std::map<std::string, std::uint64_t> partials_;  // of the folder that is merged
   std::map<std::pair<std::uint64_t, files::Time>, std::vector<std::string>> extras_;
 };

@@ -99,15 +99,16 @@ void Receiver::drain() {
 void Receiver::finish_round(const Complete& complete) {
   auto& round = state();
   drain();
+  const bool writes = !receiving_.spec.dry_run && round.target.base() != nullptr;
+  if (writes) round.target.remove_note();  // before its folder gets its time
   round.folders.finish();
-  if (!receiving_.spec.dry_run && round.target.base() != nullptr) {
-    round.target.remove_note();
+  if (writes) {
     if (receiving_.spec.sync == static_cast<std::uint32_t>(Sync::end) &&
         ::syncfs(round.target.base()->fd()) != 0)
       receiving_.failed("", errno_error("cannot force the data to disk", errno));
   }
   receiving_.hub.unchanged(complete.unchanged);
-  receiving_.hub.pass();
+  if (receiving_.spec.watch) receiving_.hub.pass();
   auto report = receiving_.hub.report();
   auto frame = encode(
       ResultNote{report.files, report.directories, report.removed, report.moved, report.failed});

@@ -87,7 +87,7 @@ class Receiver {
                                      const R&));
   void localize(FolderId folder, files::Entry& entry);
   void add_to_large(FileId id, std::size_t weight, std::function<void(LargeFile&)> task);
-  Result<void> make_link(const LinkRecord& record, const files::Directory& directory);
+  Result<bool> make_link(const LinkRecord& record, const files::Directory& directory);
   void drain_once();
 
   void drain();

@@ -35,6 +35,19 @@ std::vector<Listing::Partial> partials_in(const files::Directory& directory,
   return partials;
 }
 
+std::string digits_of(const std::string& name) {
+  auto whole = files::partial_name(name);
+  return whole.substr(whole.size() - kPartialDigits);
+}
+
+// The top's one name is another one for the sender, and so is what is left of it.
+void rename_top(Listing& listing, const Target& target) {
+  for (auto& entry : listing.entries) entry.name = target.there(entry.name);
+  const auto there = target.there_name();
+  for (auto& partial : listing.partials)
+    if (partial.name == digits_of(target.here(there))) partial.name = digits_of(there);
+}
+
 files::Selection selection_of(const Receiving& receiving, const Target& target,
                               const Round& round) {
   return {target.names_here(round), unwrap(filter_of(receiving.spec)), receiving.preserve};
@@ -116,8 +129,7 @@ void Receiver::list_one(SelectedLists& lists, const std::string& path) {
   Listing listing{.path = round.target.there(path)};
   listing.partials = partials_in(*directory, temporaries);
   listing.entries = *std::move(entries);
-  if (path.empty() && round.target.renames())
-    for (auto& entry : listing.entries) entry.name = round.target.there(entry.name);
+  if (path.empty() && round.target.renames()) rename_top(listing, round.target);
   send_listing(std::move(listing));
 }
 

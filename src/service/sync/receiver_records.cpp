@@ -168,13 +168,19 @@ void Receiver::on_record(const Received&, TakeRecord& record) {
 
 // ---- at the end --------------------------------------------------------------------------------
 
-// The name is given as rename(2) does it: what had it is replaced at once.
-Result<void> Receiver::make_link(const LinkRecord& record, const files::Directory& directory) {
+// The name is given as rename(2) does it: what had it is replaced at once. False: it is one
+// already.
+Result<bool> Receiver::make_link(const LinkRecord& record, const files::Directory& directory) {
   auto& target = state().target;
   auto here = target.here(record.target);
   auto from = target.base()->beneath(parent_of(here));
   if (!from) return std::unexpected(from.error());
   const std::string old_name(last_of(here));
+  auto old_file = files::stat_entry(*from, old_name, false);
+  auto new_file = files::stat_entry(directory, record.entry.name, false);
+  if (old_file && new_file && old_file->inode == new_file->inode &&
+      old_file->device == new_file->device)
+    return false;
   auto temporary = fmt::format(".nigh-tmp-{:016x}", random_number());
   if (::linkat(from->fd(), old_name.c_str(), directory.fd(), temporary.c_str(), 0) != 0)
     return fail_errno(fmt::format("cannot link it to {}", record.target), errno);
@@ -186,7 +192,7 @@ Result<void> Receiver::make_link(const LinkRecord& record, const files::Director
   // Also after a rename: onto another link of the same file that does nothing.
   ::unlinkat(directory.fd(), temporary.c_str(), 0);
   if (!done) return fail_errno("cannot give the link its name", error);
-  return {};
+  return true;
 }
 
 void Receiver::on_record(const Received&, LinkRecord& record) {
@@ -197,8 +203,9 @@ void Receiver::on_record(const Received&, LinkRecord& record) {
     auto directory = state().folders.open(record.folder);
     if (!directory) return;
     localize(record.folder, record.entry);
-    if (auto made = make_link(record, *directory); !made)
-      return receiving_.failed(path, made.error());
+    auto made = make_link(record, *directory);
+    if (!made) return receiving_.failed(path, made.error());
+    if (!*made) return;
   }
   receiving_.hub.end_file();
   receiving_.item({.action = TransferItem::Action::linked, .path = path, .from = record.target});

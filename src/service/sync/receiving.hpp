@@ -20,7 +20,7 @@ struct Receiving {
         is_client(on_client),
         writer(frame_writer),
         preserve(preserve_of(wanted)),
-        fields{wanted.owner, wanted.xattrs},
+        fields{wanted.owner, wanted.xattrs, wanted.hard_links},
         durability(wanted.sync == static_cast<std::uint32_t>(Sync::file)
                        ? files::Durability::file
                        : files::Durability::none) {}

@@ -116,6 +116,7 @@ using Record =
 struct EntryFields {
   bool owner = false;
   bool xattrs = false;
+  bool links = false;  // whether the file has further names
 };
 
 void put_entry(std::string& out, const files::Entry& entry, const EntryFields& fields);

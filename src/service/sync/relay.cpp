@@ -23,7 +23,9 @@ using Action = TransferItem::Action;
 class Looker {
  public:
   Looker(const Spec& spec, Permission permission, Hub& hub)
-      : fields_{spec.owner, spec.xattrs}, permission_(std::move(permission)), hub_(hub) {}
+      : fields_{spec.owner, spec.xattrs, spec.hard_links},
+        permission_(std::move(permission)),
+        hub_(hub) {}
 
   void look(const Received& frame) {
     switch (frame.type) {

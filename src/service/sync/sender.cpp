@@ -36,7 +36,7 @@ Sender::~Sender() {
     channel_.cancel();
     reader_thread_.join();
   }
-  if (counting_.joinable()) counting_.join();
+  stop_counting();
 }
 
 // ---- answers -----------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ void Sender::run_rounds(std::vector<SourceGroup> groups) {
       for (const auto& group : groups)
         watch_->add(group.folder, selection_of(group, sending_.spec), sending_.on_unreadable());
     for (const auto& group : groups) run_round(group);
-    sending_.hub.pass();
+    if (watch_) sending_.hub.pass();
     if (!watch_ || !watch_->wait()) break;
   }
   sending_.writer.send(Frame::good_bye);
@@ -145,7 +145,18 @@ void Sender::run_rounds(std::vector<SourceGroup> groups) {
                              written_.moved);
 }
 
+// Whatever ends a round: what counts beside it uses the round's folder.
+void Sender::stop_counting() {
+  if (!counting_.joinable()) return;
+  stop_count_ = true;
+  counting_.join();
+}
+
 void Sender::run_round(const SourceGroup& group) {
+  struct StopCounting {
+    Sender& sender;
+    ~StopCounting() { sender.stop_counting(); }
+  } at_the_end{*this};
   auto selection = selection_of(group, sending_.spec);
   sending_.listing_failed = false;
   stop_walk_ = false;
@@ -212,14 +223,13 @@ Sender::Compared Sender::compare(Plan& plan, const SourceGroup& group,
 
 // The target had nothing and said so before we had counted what there is: that goes on beside.
 void Sender::count_in_background(const SourceGroup& group) {
-  if (counting_.joinable()) counting_.join();
+  stop_count_ = false;
   counting_ = std::thread([this, &group] {
     try {
       files::Owners owners;
       auto selection = selection_of(group, sending_.spec);
       auto tree = files::digest_tree(
-          group.folder, selection, owners, 0, [](const std::string&, const Error&) {},
-          sending_.stopped);
+          group.folder, selection, owners, 0, [](const std::string&, const Error&) {}, stop_count_);
       if (!tree) return;
       sending_.hub.total(tree->files, tree->bytes);
       auto totals = encode(Totals{tree->files, tree->bytes});
@@ -241,7 +251,7 @@ std::uint64_t Sender::send_changes(const SourceGroup& group, Plan& plan) {
 }
 
 void Sender::finish_round(std::uint64_t unchanged) {
-  if (counting_.joinable()) counting_.join();
+  stop_counting();
   sending_.hub.unchanged(unchanged);
   auto frame = encode(Complete{unchanged});
   sending_.batch.send(frame, FrameWriter::Pack::no);

@@ -45,6 +45,7 @@ class Sender {
     std::optional<std::uint64_t> files;
   };
   Compared compare(Plan& plan, const SourceGroup& group, files::Selection& selection);
+  void stop_counting();
   void count_in_background(const SourceGroup& group);
   void send_digests(const files::TreeDigest& tree);
   void finish_round(std::uint64_t unchanged);
@@ -62,6 +63,7 @@ class Sender {
   std::thread reader_thread_;
   std::exception_ptr reader_failure_;  // once the thread has ended
   std::thread counting_;
+  std::atomic<bool> stop_count_{false};
   std::optional<Watch> watch_;
   ResultNote written_;
 };

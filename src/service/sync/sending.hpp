@@ -20,7 +20,7 @@ struct Sending {
         is_client(on_client),
         writer(frame_writer),
         preserve(preserve_of(wanted)),
-        fields{wanted.owner, wanted.xattrs},
+        fields{wanted.owner, wanted.xattrs, wanted.hard_links},
         batch(frame_writer, fields,
               wanted.compress ? FrameWriter::Pack::adaptive : FrameWriter::Pack::no),
         owners(preserve) {}

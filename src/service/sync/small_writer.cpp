@@ -48,9 +48,7 @@ void write_small(Receiving& receiving, const SharedDirectory& directory, const s
                  const FileRecord& record) {
   const auto& entry = record.entry;
   if (!receiving.spec.dry_run) {
-    ContentDigest digest(receiving.spec.seed, record.data.size());
-    unwrap(digest.add(0, record.data));
-    if (digest.finish() != record.digest)
+    if (digest_of(record.data, receiving.spec.seed) != record.digest)
       throw Failure(Errc::malformed, "transfer: a file is not what its digest says");
     receiving.hub.begin_file(path);
     auto written = write_file(receiving, *directory, record);

@@ -23,6 +23,7 @@ class Target {
 
   const files::Directory* base() const { return base_.get(); }
   std::shared_ptr<const files::Directory> shared_base() const { return base_; }
+  const std::string& there_name() const { return there_; }
   bool renames() const { return !here_.empty(); }
   // A path of the sender's as it is here, and of a listing as the sender knows it.
   std::string here(std::string_view path) const;

@@ -19,6 +19,17 @@ bool is_small(const Change& change, const Spec& spec) {
   return change.entry.size <= kSmall;
 }
 
+// Worth keeping, that is. Without a block on disk a file may also be one that is still being
+// written there.
+bool has_holes(const files::Directory& directory, const files::Entry& entry) {
+  constexpr std::uint64_t kBlock = 4096;
+  if (entry.allocated >= entry.size || entry.size <= kBlock) return false;
+  auto fd = files::open_file(directory, entry.name);
+  if (!fd) return false;
+  auto data = files::next_data(fd->get(), 0, entry.size);
+  return !data || data->length < entry.size;
+}
+
 }  // namespace
 
 void TreeSender::send(bool contents) {
@@ -61,7 +72,10 @@ void TreeSender::send_change(FolderId folder, const files::Directory& directory,
                              const std::string& folder_path, const Change& change) {
   const auto path = join(folder_path, change.entry.name);
   const bool is_folder = change.entry.kind == files::Kind::directory;
-  if (!is_folder && !(change.compare && !change.attributes_differ)) ++handled_;
+  const bool may_be_same = change.relink || (change.compare && !change.attributes_differ);
+  if (!is_folder && !may_be_same) ++handled_;
+  if (change.relink) (void)send_as_link(folder, path, change);  // else nothing is to be done
+  if (change.relink) return;
   if (change.what == Change::What::attributes) {
     if (is_folder) {  // it is entered so that its attributes are set last
       enter(path, change.entry, false, true);
@@ -71,15 +85,15 @@ void TreeSender::send_change(FolderId folder, const files::Directory& directory,
     return sending_.item(TransferItem::Action::attributes, change.entry, path);
   }
   if (is_folder) return send_new_folder(directory, path, change.entry);
-  if (change.entry.kind != files::Kind::file) return send_special(folder, path, change);
   if (send_as_link(folder, path, change)) return;
+  if (change.entry.kind != files::Kind::file) return send_special(folder, path, change);
   if (change.what == Change::What::create && offer(folder, folder_path, change)) return;
   send_file(folder, directory, folder_path, change);
 }
 
 void TreeSender::send_file(FolderId folder, const files::Directory& directory,
                            const std::string& folder_path, const Change& change) {
-  if (is_small(change, sending_.spec))
+  if (is_small(change, sending_.spec) && !has_holes(directory, change.entry))
     return send_small(folder, directory, join(folder_path, change.entry.name), change);
   while (large_.busy()) hear_(true);
   hear_(false);
@@ -145,9 +159,7 @@ void TreeSender::send_small(FolderId folder, const files::Directory& directory,
   if (!entry) return sending_.failed(directory.path_of(change.entry.name), entry.error());
   record.entry = *entry;
   record.data = content_;
-  ContentDigest digest(sending_.spec.seed, content_.size());
-  unwrap(digest.add(0, content_));
-  record.digest = digest.finish();
+  record.digest = digest_of(content_, sending_.spec.seed);
   sending_.add(record, *entry);
   sending_.hub.begin_file(path);
   sending_.hub.literal(content_.size());
@@ -166,21 +178,23 @@ void TreeSender::send_special(FolderId folder, const std::string& path, const Ch
                 change.entry, path);
 }
 
-// The first name of a file is sent as a file, the others as links to it, when all files are there.
+// One name of a file is sent as a file, or is there; the others become links to it, when all files
+// are there.
 bool TreeSender::send_as_link(FolderId folder, const std::string& path, const Change& change) {
-  if (!sending_.preserve.hard_links || change.entry.links < 2) return false;
-  auto [first, is_first] =
-      first_names_.try_emplace({change.entry.device, change.entry.inode}, path);
-  if (is_first) return false;
-  links_.push_back({folder, change.entry, change.what == Change::What::update, first->second});
+  auto other = plan_.other_name(change.entry, path);
+  if (!other) return false;
+  if (*other == path) return true;  // the one that is there
+  links_.push_back({LinkRecord{folder, change.entry, change.what == Change::What::update, *other},
+                    path, change.relink});
   return true;
 }
 
 void TreeSender::send_links() {
-  for (const auto& link : links_) {
+  for (const auto& [link, path, quiet] : links_) {
     sending_.add(link, link.entry);
+    if (quiet) continue;
     sending_.hub.end_file();
-    sending_.item(TransferItem::Action::linked, link.entry, link.entry.name, 0, {}, link.target);
+    sending_.item(TransferItem::Action::linked, link.entry, path, 0, {}, link.target);
   }
 }
 

@@ -64,8 +64,12 @@ class TreeSender {
   std::function<void(bool)> hear_;
   FolderId next_folder_ = 0;
   std::uint64_t handled_ = 0;
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> first_names_;  // of hard links
-  std::vector<LinkRecord> links_;
+  struct Link {
+    LinkRecord record;
+    std::string path;
+    bool quiet;  // it may well be one already
+  };
+  std::vector<Link> links_;
   std::unordered_map<FileId, Candidate> candidates_;
   std::vector<std::pair<FolderId, FolderWork*>> removals_;
   std::string content_;  // of the small file that is sent
