@@ -27,7 +27,12 @@ class Exchange {
   bool begun() const { return begun_; }
 
   // Bytes of the request's body; 0 at its end.
-  std::size_t read(std::span<char> into) { return channel_.read(into); }
+  std::size_t read(std::span<char> into) {
+    auto size = channel_.read(into);
+    taken_ += size;
+    return size;
+  }
+  std::uint64_t taken() const { return taken_; }  // of the body, so far
   // The head of the answer. Once.
   void begin(std::uint32_t status, const Headers& headers);
   // Bytes of its body; none go out for HEAD.
@@ -38,6 +43,7 @@ class Exchange {
  private:
   Channel& channel_;
   const Request& request_;
+  std::uint64_t taken_ = 0;
   bool begun_ = false;
 };
 

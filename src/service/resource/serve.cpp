@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "service/resource/handlers.hpp"
 #include "service/resource/problem.hpp"
+#include "service/resource/range.hpp"
 
 namespace nigh::resource {
 namespace {
@@ -63,7 +64,9 @@ void check_parameters(const Route& route, const Query& query) {
                                      route.prefix, printable(name)));
 }
 
-void dispatch(Channel& channel, const RequestHead& head, const std::string& home) {
+// `taken`: how much of the body was read, when this throws.
+void dispatch(Channel& channel, const RequestHead& head, const std::string& home,
+              std::uint64_t& taken) {
   const auto& route = route_of(head);
   auto rest = std::string_view(head.path).substr(route.prefix.size());
   auto mark = std::min(rest.find('?'), rest.size());
@@ -74,8 +77,22 @@ void dispatch(Channel& channel, const RequestHead& head, const std::string& home
   try {
     route.handler(exchange);
   } catch (const Refused& refused) {
+    taken = exchange.taken();
     if (!exchange.begun()) throw;
     throw Failure(Errc::system, refused.what());
+  }
+}
+
+// Reads what is left of a body if its length is known and that is little. Clients that are answered
+// while they send may lose the answer (curl before 8 does): where it costs nothing they are let
+// finish.
+void drop_small_rest(Channel& channel, const RequestHead& head, std::uint64_t taken) {
+  constexpr std::uint64_t kSmall = 1 << 20;
+  Request request{head, {}, {}, {}};
+  auto length = parse_decimal(request.header("content-length").value_or(""));
+  if (!length || *length < taken || *length - taken > kSmall) return;
+  std::string rest(64 * 1024, '\0');
+  while (channel.read(rest) > 0) {
   }
 }
 
@@ -91,9 +108,11 @@ void send_problem(Channel& channel, const RequestHead& head, Problem problem) {
 }  // namespace
 
 void serve(Channel& channel, const RequestHead& head, const std::string& home) {
+  std::uint64_t taken = 0;
   try {
-    dispatch(channel, head, home);
+    dispatch(channel, head, home, taken);
   } catch (const Refused& refused) {
+    drop_small_rest(channel, head, taken);
     send_problem(channel, head, refused.problem());
   }
   channel.finish();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/resource/tree_lines.hpp"
 
+#include <nigh/files.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include "service/resource/attributes.hpp"
@@ -27,11 +29,9 @@ std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string_view kind_name(files::Kind kind) {
-  constexpr std::string_view kNames[] = {"file",   "directory",   "symlink",     "fifo",
-                                         "socket", "char-device", "block-device"};
-  return kNames[static_cast<std::size_t>(kind)];
-}
+// nigh::FileKind has the same order, and the names.
+static_assert(static_cast<int>(files::Kind::kLast) == static_cast<int>(FileKind::block_device));
+std::string_view kind_name(files::Kind kind) { return name(static_cast<FileKind>(kind)); }
 
 }  // namespace
 
