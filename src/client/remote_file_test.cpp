@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "client/broadcast.hpp"
+#include "client/fake_file_for_test.hpp"
 #include "client/options_for_test.hpp"
 #include "client/remote_file_frames.hpp"
 #include "client/server_for_test.hpp"
@@ -18,12 +19,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 // ---- frames ------------------------------------------------------------------------------------
-
-std::string frame(std::uint8_t type, std::string_view payload) {
-  wire::Writer writer;
-  writer.u8(type).u32(static_cast<std::uint32_t>(payload.size()));
-  return std::move(writer.bytes(payload)).str();
-}
 
 TEST(FileFramesTest, RequestsAreBigEndian) {
   EXPECT_EQ(read_frame(1, 2), std::string("\1\0\0\0\x0c\0\0\0\0\0\0\0\1\0\0\0\2", 17));
@@ -50,15 +45,15 @@ std::string cut(std::string_view bytes, std::size_t piece) {
 }
 
 TEST(FileFramesTest, AnswersMayComeInPieces) {
-  auto bytes =
-      frame(65, "data") + frame(64, "") + frame(65, "") + frame(67, "oops") + frame(66, "s");
+  auto bytes = file_frame(65, "data") + file_frame(64, "") + file_frame(65, "") +
+               file_frame(67, "oops") + file_frame(66, "s");
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece)
     EXPECT_EQ(cut(bytes, piece), "data<65 ><64 ><65 ><67 oops><66 s>") << piece;
 }
 
 TEST(FileFramesTest, WhatIsNoAnswerIsMalformed) {
   for (int type : {0, 1, 5, 63, 68, 255})
-    EXPECT_EQ(cut(frame(static_cast<std::uint8_t>(type), ""), 100), "malformed") << type;
+    EXPECT_EQ(cut(file_frame(static_cast<std::uint8_t>(type), ""), 100), "malformed") << type;
   EXPECT_EQ(cut(std::string("\x41\0\x10\0\1", 5), 100), "malformed") << "more than 1 MiB";
   EXPECT_EQ(cut(std::string("\x43\0\1\0\1", 5), 100), "malformed") << "more than 64 KiB";
 }
@@ -81,45 +76,6 @@ TEST(FileFramesTest, PayloadsAreChecked) {
 }
 
 // ---- a file ------------------------------------------------------------------------------------
-
-// A file in memory behind the frames.
-struct FakeFile {
-  std::string content;
-  std::string unread{};
-  std::vector<int> asked{};  // types of the requests
-  std::string all_answer{};  // instead of what is right
-
-  std::string answer(std::string_view bytes) {
-    unread += bytes;
-    std::string answers;
-    for (;;) {
-      wire::Reader reader(unread);
-      auto type = reader.u8();
-      auto payload = reader.string();
-      if (!reader.ok()) return answers;
-      asked.push_back(type);
-      answers += all_answer.empty() ? perform(type, wire::Reader(payload)) : all_answer;
-      unread.erase(0, 5 + payload.size());
-    }
-  }
-  std::string perform(int type, wire::Reader payload) {
-    auto offset = payload.u64();
-    if (type == 1) {
-      auto from = std::min<std::uint64_t>(offset, content.size());
-      return frame(65, std::string_view(content).substr(from, payload.u32()));
-    }
-    if (type == 2) {
-      auto bytes = payload.rest();
-      content.resize(std::max<std::size_t>(content.size(), offset + bytes.size()));
-      content.replace(offset, bytes.size(), bytes);
-      return frame(64, wire::Writer().u32(static_cast<std::uint32_t>(bytes.size())).str());
-    }
-    if (type == 3)
-      return frame(66, wire::Writer().u64(content.size()).u64(7).u32(8).u32(0600).str());
-    if (type == 4) content.resize(offset);
-    return frame(64, wire::Writer().u32(0).str());
-  }
-};
 
 class ARemoteFile : public testing::Test {
  protected:
@@ -208,7 +164,7 @@ TEST_F(ARemoteFile, DoesManyThingsAtATime) {
 }
 
 TEST_F(ARemoteFile, AFailureIsOfOneOperation) {
-  file_.all_answer = frame(67, wire::Writer().u32(10).string("no space left").str());
+  file_.all_answer = file_frame(67, wire::Writer().u32(10).string("no space left").str());
   auto error = play([this](async::Host& host) -> awaitable<void> {
     auto file = co_await host.open("x", OpenMode::write);
     try {
@@ -233,7 +189,7 @@ TEST_F(ARemoteFile, TellsWhyItIsNotOpened) {
 }
 
 TEST_F(ARemoteFile, AHostThatSendsMoreThanWasAskedForIsGivenUp) {
-  file_.all_answer = frame(65, "12345");
+  file_.all_answer = file_frame(65, "12345");
   auto error = play([](async::Host& host) -> awaitable<void> {
     auto file = co_await host.open("x");
     std::array<char, 4> four;
@@ -245,7 +201,7 @@ TEST_F(ARemoteFile, AHostThatSendsMoreThanWasAskedForIsGivenUp) {
 }
 
 TEST_F(ARemoteFile, AHostThatAnswersSomethingElseIsGivenUp) {
-  file_.all_answer = frame(64, wire::Writer().u32(0).str());
+  file_.all_answer = file_frame(64, wire::Writer().u32(0).str());
   auto error = play([](async::Host& host) -> awaitable<void> {
     auto file = co_await host.open("x");
     co_await file.status();

@@ -61,9 +61,10 @@ class ServerForTest : private http2::Events {
   int session_status = 200;     // else a problem document comes
   bool vanish_on_spec = false;  // the connection breaks when the session has begun
   bool hold_sessions = false;   // no output and no exit
-  int file_status = 200;    // of /v1/files/…: 200 echoes the body, else a problem document comes
-  bool hold_files = false;  // neither reads nor answers the body of such a request
-  bool end_files = false;   // ends its half of such a request at once
+  int file_status =
+      200;  // of /v1/files/… and /v1/sync: 200 echoes the body, else a problem document comes
+  bool hold_files = false;      // neither reads nor answers the body of such a request
+  bool end_files = false;       // ends its half of such a request at once
   bool vanish_on_file = false;  // the connection breaks when its body begins
   std::function<std::string(std::string_view)> file_answers;  // what comes back, instead of an echo
   // ---- what the test looks at
@@ -142,7 +143,7 @@ class ServerForTest : private http2::Events {
         return answer(id, session_status, R"({"detail":"out of processes"})");
       return begin_session(id, stream);
     }
-    if (stream.path.starts_with("/v1/files/")) {
+    if (stream.path.starts_with("/v1/files/") || stream.path == "/v1/sync") {
       if (file_status != 200) return answer(id, file_status, R"({"detail":"no such file"})");
       return begin_echo(id, stream);
     }
