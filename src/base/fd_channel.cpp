@@ -39,10 +39,18 @@ void FdChannel::wait(int fd, short events) const {
     throw Failure(errno_error("cannot wait for a pipe", errno));
 }
 
+// Whoever is gone altogether, and not only done with sending, does not read either.
+bool FdChannel::reader_is_gone() const {
+  pollfd out{out_.get(), 0, 0};  // -1, after finish(): poll(2) leaves it out
+  return ::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 std::size_t FdChannel::read(std::span<char> into) {
   for (;;) {
     check();
     auto n = ::read(in_.get(), into.data(), into.size());
+    if (n == 0 && !into.empty() && reader_is_gone())
+      throw Failure(Errc::closed, "the other side has gone");
     if (n >= 0) return static_cast<std::size_t>(n);
     if (errno == EAGAIN)
       wait(in_.get(), POLLIN);

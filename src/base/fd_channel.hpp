@@ -11,6 +11,9 @@ namespace nigh {
 // A ByteChannel over two descriptors: pipes, or the two duplicates of a socket. They become
 // O_NONBLOCK, so that cancel() finds a reader and a writer in poll(2); the other ends stay as they
 // are. One system call moves what fits. SIGPIPE must be ignored.
+//
+// An end of the input is one only while the other side still reads: who drops a stream closes first
+// what it reads from, then what it writes to, and half a message is not taken for a whole one.
 class FdChannel final : public ByteChannel {
  public:
   // Throws Errc::system when there is no descriptor left.
@@ -24,6 +27,7 @@ class FdChannel final : public ByteChannel {
  private:
   void wait(int fd, short events) const;
   void check() const;
+  bool reader_is_gone() const;
 
   UniqueFd in_;
   UniqueFd out_;

@@ -82,6 +82,14 @@ TEST_F(AnFdChannel, SaysThatTheOtherSideHasGone) {
   EXPECT_EQ(failure_of([&] { channel_->write("x"); }), Errc::closed);
 }
 
+TEST_F(AnFdChannel, AnEndOfSomebodyWhoDoesNotReadEitherIsNone) {
+  ASSERT_EQ(::write(to_.get(), "abc", 3), 3);
+  from_.reset();
+  to_.reset();
+  EXPECT_EQ(read(10), "abc");
+  EXPECT_EQ(failure_of([&] { read(10); }), Errc::closed);
+}
+
 TEST_F(AnFdChannel, CancelEndsAReadAndAWriteInProgressAndAllThatFollow) {
   std::string much(3'000'000, 'x');
   auto reader = std::async(std::launch::async, [&] { return failure_of([&] { read(1); }); });

@@ -74,6 +74,7 @@ int files_main(const char* log_level) {
   if (home == nullptr || *home != '/') throw Failure(Errc::usage, "HOME is not set");
   raise_descriptor_limit();
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit is an error like a full disk
   UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   auto in = take(STDIN_FILENO, null);
   FdChannel channel(std::move(in), take(STDOUT_FILENO, null));
