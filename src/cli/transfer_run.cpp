@@ -21,8 +21,8 @@ namespace asio = boost::asio;
 
 // Runs beside the transfer, in the same event loop.
 struct TransferRun::Ticker {
-  Ticker(asio::any_io_executor executor, TransferDisplay& shown)
-      : display(shown), timer(std::move(executor)) {}
+  Ticker(const asio::any_io_executor& executor, TransferDisplay& shown)
+      : display(shown), timer(executor) {}
 
   void tick_in_a_second() {
     timer.expires_after(std::chrono::seconds(1));
