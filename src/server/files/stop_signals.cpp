@@ -23,7 +23,7 @@ StopSignals::StopSignals(ByteChannel& channel) {
 }
 
 StopSignals::~StopSignals() {
-  ::pthread_kill(thread_.native_handle(), SIGTERM);  // for it alone
+  ::pthread_kill(thread_.native_handle(), SIGHUP);  // for it alone
   thread_.join();
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }

@@ -37,6 +37,8 @@ class FilesStream : public Stream, private WorkerAnswers, private http2::BodySou
   void give_up(const std::string& why);
 
   const std::string method_;
+  // Goes after output_: an end of its input while we still listen tells the process that the body
+  // is complete.
   FilesInput input_;
   RemoteProcess process_;
   ResponseHeadReader head_reader_;
