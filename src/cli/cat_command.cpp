@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <boost/asio/this_coro.hpp>
-
 #include "cli/cat_arguments.hpp"
 #include "cli/cat_stream.hpp"
 #include "cli/command.hpp"
@@ -11,8 +9,7 @@ namespace {
 using boost::asio::awaitable;
 
 awaitable<void> copy(FileWork& work, async::Host host, FilePath path) {
-  CatStream stream(co_await host.open(path.path), work, co_await boost::asio::this_coro::executor);
-  co_await stream.run();
+  co_await write_to_output(co_await host.open(path.path), work);
 }
 
 awaitable<int> concatenate(Supervisor& supervisor, const CatArguments& arguments) {

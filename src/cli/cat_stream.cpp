@@ -2,7 +2,10 @@
 #include "cli/cat_stream.hpp"
 
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -19,16 +22,30 @@ namespace {
 constexpr std::size_t kBlock = 4 << 20;
 constexpr unsigned kLanes = 4;
 
-}  // namespace
+class CatStream {
+ public:
+  CatStream(async::File file, FileWork& work, const asio::any_io_executor& executor)
+      : file_(std::move(file)),
+        work_(work),
+        turn_(executor, asio::steady_timer::time_point::max()) {}
 
-CatStream::CatStream(async::File file, FileWork& work, const asio::any_io_executor& executor)
-    : file_(std::move(file)), work_(work), turn_(executor, asio::steady_timer::time_point::max()) {}
+  awaitable<void> run() {
+    std::vector<awaitable<void>> lanes;
+    for (unsigned i = 0; i < kLanes; ++i) lanes.push_back(lane());
+    co_await run_together(std::move(lanes));
+  }
 
-awaitable<void> CatStream::run() {
-  std::vector<awaitable<void>> lanes;
-  for (unsigned i = 0; i < kLanes; ++i) lanes.push_back(lane());
-  co_await run_together(std::move(lanes));
-}
+ private:
+  awaitable<void> lane();
+  awaitable<void> wait_for_turn(std::uint64_t offset);
+
+  async::File file_;
+  FileWork& work_;
+  asio::steady_timer turn_;  // cancelled when a block was written
+  std::uint64_t next_ = 0;   // to ask for
+  std::uint64_t written_ = 0;
+  bool ended_ = false;
+};
 
 awaitable<void> CatStream::lane() {
   auto memory = std::make_unique_for_overwrite<char[]>(kBlock);
@@ -50,6 +67,13 @@ awaitable<void> CatStream::wait_for_turn(std::uint64_t offset) {
     boost::system::error_code woken;
     co_await turn_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
   }
+}
+
+}  // namespace
+
+awaitable<void> write_to_output(async::File file, FileWork& work) {
+  CatStream stream(std::move(file), work, co_await asio::this_coro::executor);
+  co_await stream.run();
 }
 
 }  // namespace nigh::cli

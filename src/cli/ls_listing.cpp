@@ -12,6 +12,7 @@ namespace nigh::cli {
 using boost::asio::awaitable;
 
 awaitable<void> LsListing::run() {
+  if (arguments_.paths.size() == 1 && co_await list_at_once()) co_return;
   auto act = [this](async::Host host, FilePath path, std::optional<FileInfo> info) {
     return look(std::move(host), std::move(path), std::move(info));
   };
@@ -42,19 +43,39 @@ awaitable<bool> LsListing::is_folder(async::Host host, FilePath path, const File
   }
 }
 
+// Saves the round trip that a look at the path takes, where what comes can only be what a folder
+// holds. Its failures show again when the path is looked at.
+awaitable<bool> LsListing::list_at_once() {
+  const auto& path = arguments_.paths[0];
+  bool shows_links = arguments_.details && !path.path.ends_with('/');
+  if (arguments_.directories || shows_links) co_return false;
+  Tree tree;
+  try {
+    auto host = co_await work_.connect(path.host);
+    tree = co_await read({host, path});
+  } catch (const Failure&) {
+    co_return false;
+  }
+  if (tree.groups[0].entries.size() < 2) co_return false;  // perhaps a file: itself
+  titles_ = arguments_.recursive;
+  print(path, std::move(tree));
+  work_.done();
+  co_return true;
+}
+
 // ---- reading -----------------------------------------------------------------------------------
 
 awaitable<void> LsListing::list(Folder folder) {
   try {
-    for (auto& group : co_await read(folder)) print(std::move(group));
+    print(folder.path, co_await read(folder));
   } catch (const Failure& failure) {
     work_.failed(folder.path, failure.error());
   }
 }
 
-// In the order in which the folders are met: the folder itself first.
-awaitable<std::vector<LsListing::Group>> LsListing::read(Folder folder) {
-  std::vector<Group> groups{{folder.path, {}}};
+awaitable<LsListing::Tree> LsListing::read(Folder folder) {
+  Tree tree{{{folder.path, {}}}, {}};
+  auto& groups = tree.groups;
   std::unordered_map<std::string, std::size_t> index{{"", 0}};  // by path below `folder`
   auto take = [&](FileInfo info) {
     if (!arguments_.all && is_hidden(info.path)) return;
@@ -67,13 +88,11 @@ awaitable<std::vector<LsListing::Group>> LsListing::read(Folder folder) {
     if (slash != std::string::npos) info.path.erase(0, slash + 1);
     groups[index[parent]].entries.push_back(std::move(info));
   };
-  auto report = [&](const FileFailure& failure) {
-    work_.failed({folder.path.host, joined(folder.path.path, failure.path)}, failure.error);
-  };
+  auto report = [&](const FileFailure& failure) { tree.failures.push_back(failure); };
   WalkOptions options{.depth = arguments_.recursive ? WalkOptions::Depth::tree
                                                     : WalkOptions::Depth::children};
   co_await folder.host.walk(folder.path.path, options, take, report);
-  co_return groups;
+  co_return tree;
 }
 
 // ---- printing ----------------------------------------------------------------------------------
@@ -94,6 +113,12 @@ void LsListing::print_files() {
   sort_entries(entries, arguments_);
   work_.write(ls_text(entries, arguments_, screen_));
   printed_ = true;
+}
+
+void LsListing::print(const FilePath& folder, Tree tree) {
+  for (auto& group : tree.groups) print(std::move(group));
+  for (const auto& failure : tree.failures)
+    work_.failed({folder.host, joined(folder.path, failure.path)}, failure.error);
 }
 
 void LsListing::print(Group group) {

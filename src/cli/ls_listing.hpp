@@ -29,11 +29,17 @@ class LsListing {
     FilePath path;
     std::vector<FileInfo> entries;
   };
+  struct Tree {
+    std::vector<Group> groups;  // the folder itself first, then in the order in which they are met
+    std::vector<FileFailure> failures;  // with paths below the folder
+  };
+  async::awaitable<bool> list_at_once();
   async::awaitable<void> look(async::Host host, FilePath path, std::optional<FileInfo> info);
   async::awaitable<bool> is_folder(async::Host host, FilePath path, const FileInfo& info);
   async::awaitable<void> list(Folder folder);
-  async::awaitable<std::vector<Group>> read(Folder folder);
+  async::awaitable<Tree> read(Folder folder);
   void print_files();
+  void print(const FilePath& folder, Tree tree);
   void print(Group group);
 
   FileWork& work_;

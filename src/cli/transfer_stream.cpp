@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <optional>
 
@@ -32,8 +31,7 @@ asio::awaitable<void> clean_up(Upload& upload) {
 }
 
 asio::awaitable<void> print_file(FileWork& work, async::Host host, FilePath file) {
-  CatStream stream(co_await host.open(file.path), work, co_await asio::this_coro::executor);
-  co_await stream.run();
+  co_await write_to_output(co_await host.open(file.path), work);
 }
 
 }  // namespace
