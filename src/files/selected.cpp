@@ -35,10 +35,18 @@ std::optional<Kind> kind_of(unsigned char type) {
   }
 }
 
+void tell_left_out(Kind kind, std::string_view path, const Selection& selection) {
+  if (selection.on_left_out) selection.on_left_out(path, kind);
+}
+
+// By the filter, of which nothing is told, or by Preserve.
 bool left_out(Kind kind, std::string_view path, const Selection& selection) {
+  if (!selection.filter.empty() && selection.filter.excludes(path, kind == Kind::directory))
+    return true;
   bool is_special = kind > Kind::symlink;
-  if (is_special && !selection.preserve.specials) return true;
-  return !selection.filter.empty() && selection.filter.excludes(path, kind == Kind::directory);
+  if (!is_special || selection.preserve.specials) return false;
+  tell_left_out(kind, path, selection);
+  return true;
 }
 
 enum class Taken { yes, no, failed };
@@ -86,6 +94,7 @@ class Selecting {
         listing_.on_failed(listing_.directory.path_of(names_[i]), result.error());
       return false;
     }
+    if (!*result) tell_left_out(Kind::symlink, path_of(names_[i]), listing_.selection);
     return *result &&
            (kind == entry_kind_ || !left_out(entry_kind_, path_of(names_[i]), listing_.selection));
   }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct Selection {
   std::optional<std::vector<std::string>> names;  // only these entries of the top; none: all
   Filter filter;
   Preserve preserve;
+  // Told of what Preserve leaves out: its path relative to the top.
+  std::function<void(std::string_view path, Kind kind)> on_left_out{};
 };
 
 // One directory of a tree: what it holds, without what its subdirectories hold. Memory for a

@@ -312,6 +312,7 @@ FrameBuffer encode(const FailedNote& value) {
   wire::put_varint(frame.bytes(), static_cast<std::uint64_t>(value.error.code));
   wire::put_bytes(frame.bytes(), value.error.message);
   put_flag(frame.bytes(), value.skipped);
+  wire::put_varint(frame.bytes(), static_cast<std::uint64_t>(value.kind));
   return frame;
 }
 
@@ -322,6 +323,7 @@ Result<FailedNote> decode_failed(std::string_view payload) {
   value.error.code = static_cast<Errc>(in.number(static_cast<std::uint64_t>(Errc::system)));
   value.error.message = in.text(64 * 1024);
   value.skipped = in.flag();
+  value.kind = static_cast<FileKind>(in.number(static_cast<std::uint64_t>(FileKind::block_device)));
   return in.finish(std::move(value), "FAILED");
 }
 

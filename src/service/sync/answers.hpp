@@ -3,6 +3,8 @@
 // with strict codecs; names and paths are checked as those of records are.
 #pragma once
 
+#include <nigh/files.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -96,6 +98,7 @@ struct FailedNote {
   std::string path;
   Error error{Errc::system, {}};
   bool skipped = false;  // not a failure; the message says why
+  FileKind kind = FileKind::file;
 };
 
 struct ResultNote {

@@ -18,6 +18,13 @@ bool excluded(const files::Selection& selection, const std::string& path,
   return selection.filter.excludes(path, entry.kind == files::Kind::directory);
 }
 
+std::string_view reason_to_skip(files::Kind kind) {
+  if (kind == files::Kind::symlink) return "a link that leads to no file; --links copies it";
+  return kind == files::Kind::fifo     ? "a FIFO; --specials copies it"
+         : kind == files::Kind::socket ? "a socket; --specials copies it"
+                                       : "a device; --specials copies it";
+}
+
 }  // namespace
 
 void Plan::add(Listing listing) {
@@ -34,13 +41,23 @@ void Plan::add(Listing listing) {
   add_whole(whole);
 }
 
+Result<std::vector<files::Entry>> Plan::list(const files::Directory& directory,
+                                             const std::string& path) {
+  selection_.on_left_out = [this](std::string_view left_out, files::Kind kind) {
+    sending_.skipped(std::string(left_out), kind, reason_to_skip(kind));
+  };
+  auto entries = lists_.list(directory, path, sending_.on_unreadable());
+  selection_.on_left_out = nullptr;
+  return entries;
+}
+
 void Plan::add_whole(const Listing& listing) {
   auto directory = top_.beneath(listing.path);
   if (!directory) {  // the target alone has it
     for (const auto& theirs : listing.entries) note_extra(nullptr, listing.path, theirs);
     return;
   }
-  auto own = lists_.list(*directory, listing.path, sending_.on_unreadable());
+  auto own = list(*directory, listing.path);
   if (!own) {
     sending_.listing_failed = true;
     return sending_.failed(directory->path(), own.error());

@@ -46,7 +46,9 @@ class Plan {
   // In the order in which they come; a folder may come in several.
   void add(Listing listing);
   std::vector<FolderWork>& work() { return work_; }
-  SelectedLists& lists() { return lists_; }
+  // What of a folder of the source takes part. Tells of what does not.
+  Result<std::vector<files::Entry>> list(const files::Directory& directory,
+                                         const std::string& path);
 
   // Another name of the same file that the target has as it is here; else one that was `sent`
   // before; nullopt: there is none, so it has to be sent. Only with Preserve::hard_links.

@@ -76,8 +76,7 @@ void Receiver::handle(const Received& frame) {
     }
     case Frame::failed: {
       auto note = unwrap(decode_failed(frame.payload));
-      if (note.skipped)
-        return receiving_.hub.skipped(note.path, FileKind::file, note.error.message);
+      if (note.skipped) return receiving_.hub.skipped(note.path, note.kind, note.error.message);
       return receiving_.hub.failure(note.path, note.error);
     }
     case Frame::complete:

@@ -52,7 +52,7 @@ class Looker {
   }
 
   void note(const FailedNote& failed) {
-    if (failed.skipped) return hub_.skipped(failed.path, FileKind::file, failed.error.message);
+    if (failed.skipped) return hub_.skipped(failed.path, failed.kind, failed.error.message);
     hub_.failure(failed.path, failed.error);
   }
 

@@ -164,7 +164,8 @@ void Sender::run_round(const SourceGroup& group) {
   sending_.batch.send(frame, FrameWriter::Pack::metadata);
   Plan plan(sending_, group.folder, selection, !group.round.names);
   auto compared = compare(plan, group, selection);
-  auto handled = compared.differ ? send_changes(group, plan) : 0;
+  const bool any = compared.differ || !group.round.names;
+  auto handled = any ? send_changes(group, plan) : 0;
   auto files = compared.files.value_or(handled);
   finish_round(files - std::min(files, handled));
 }

@@ -24,11 +24,11 @@ void Sending::failed(const std::string& path, const Error& error) {
   writer.send(frame);
 }
 
-void Sending::skipped(const std::string& path, const files::Entry& entry,
-                      const std::string& reason) {
-  hub.skipped(path, public_kind(entry.kind), reason);
+void Sending::skipped(const std::string& path, files::Kind kind, std::string_view reason) {
+  hub.skipped(path, public_kind(kind), std::string(reason));
   if (is_client) return;
-  auto frame = encode(FailedNote{path, {Errc::unsupported, reason}, true});
+  auto frame =
+      encode(FailedNote{path, {Errc::unsupported, std::string(reason)}, true, public_kind(kind)});
   writer.send(frame);
 }
 

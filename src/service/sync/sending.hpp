@@ -28,7 +28,7 @@ struct Sending {
   // Adds what the receiver has to know of owners first.
   void add(const Record& record, const files::Entry& entry);
   void failed(const std::string& path, const Error& error);
-  void skipped(const std::string& path, const files::Entry& entry, const std::string& reason);
+  void skipped(const std::string& path, files::Kind kind, std::string_view reason);
   void item(TransferItem::Action action, const files::Entry& entry, const std::string& path,
             std::uint64_t sent = 0, const std::string& digest = {}, const std::string& from = {});
   void check_stopped() const {

@@ -32,7 +32,14 @@ bool has_holes(const files::Directory& directory, const files::Entry& entry) {
 
 }  // namespace
 
+// What is in the top may agree while the top's own mode and time do not.
+void TreeSender::send_top() {
+  auto entry = files::stat_fd(top_.fd(), sending_.fields.xattrs, top_.path());
+  if (entry) enter("", *entry, false, true);
+}
+
 void TreeSender::send(bool contents) {
+  if (contents) send_top();
   for (auto& work : plan_.work()) {
     sending_.check_stopped();
     send_work(work, contents);
@@ -59,8 +66,8 @@ void TreeSender::send_work(FolderWork& work, bool contents) {
   if (!directory) return sending_.failed(join(top_.path(), work.path), directory.error());
   auto entry = files::stat_fd(directory->fd(), sending_.fields.xattrs, directory->path());
   if (!entry) return sending_.failed(directory->path(), entry.error());
-  const bool ours = contents || !work.path.empty();
-  auto folder = enter(work.path, *entry, !work.in_target, ours);
+  const bool top = work.path.empty();
+  auto folder = top && contents ? 0 : enter(work.path, *entry, !work.in_target, !top);
   for (const auto& change : work.changes) {
     sending_.check_stopped();
     send_change(folder, *directory, work.path, change);
@@ -106,7 +113,7 @@ void TreeSender::send_new_folder(const files::Directory& parent, const std::stri
   auto directory = parent.child(entry.name);
   if (!directory) return sending_.failed(parent.path_of(entry.name), directory.error());
   auto folder = enter(path, entry, true, true);
-  auto entries = plan_.lists().list(*directory, path, sending_.on_unreadable());
+  auto entries = plan_.list(*directory, path);
   if (!entries) return sending_.failed(directory->path(), entries.error());
   for (const auto& inside : *entries) {
     sending_.check_stopped();

@@ -37,6 +37,7 @@ class TreeSender {
     std::string from;
   };
 
+  void send_top();
   void send_work(FolderWork& work, bool contents);
   void send_change(FolderId folder, const files::Directory& directory,
                    const std::string& folder_path, const Change& change);
