@@ -27,9 +27,8 @@ void add_options(CLI::App& app, Raw& raw) {
 
 Result<std::uint32_t> parse_mode(std::string_view text) {
   std::uint32_t mode = 0;
-  const auto* last = text.data() + text.size();
-  auto [end, ec] = std::from_chars(text.data(), last, mode, 8);
-  if (ec == std::errc() && end == last && mode <= 07777) return mode;
+  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+  if (ec == std::errc() && end == text.data() + text.size() && mode <= 07777) return mode;
   return fail(Errc::usage,
               fmt::format("--mode: '{}' is not a mode in octal such as 0755", printable(text)));
 }
