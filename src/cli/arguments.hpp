@@ -23,7 +23,8 @@ enum class Words {
 
 struct Parsed {
   Arguments words;
-  // --help was there, or -h if no option of its own has that; nothing else needs to make sense then.
+  // --help was there, or -h if no option of its own has that; nothing else needs to make sense
+  // then.
   bool help = false;
 };
 

@@ -118,7 +118,9 @@ Result<Round> decode_round(std::string_view payload) {
   if (in.flag()) {
     value.names.emplace();
     for (auto left = in.number(); in.more(left);) value.names->push_back(in.name());
+    if (value.names->empty()) in.refuse();
   }
+  if (value.single && (!value.names || value.names->size() != 1)) in.refuse();
   return in.finish(std::move(value), "ROUND");
 }
 

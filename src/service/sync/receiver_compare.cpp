@@ -58,8 +58,6 @@ files::Selection selection_of(const Receiving& receiving, const Target& target,
 void Receiver::begin_round(Round round) {
   if (state_) throw Failure(Errc::malformed, "transfer: a round within a round");
   permission_.check_round(round);
-  if (round.names)
-    std::erase_if(*round.names, [](const std::string& name) { return name.empty(); });
   auto target = unwrap(Target::find(destination_, round, receiving_.spec.dry_run));
   state_.emplace(receiving_, std::move(target), std::move(round));
   auto& state = *state_;

@@ -91,6 +91,13 @@ TEST(Records, CountsThatTheBytesDoNotBackAllocateNothing) {
   EXPECT_FALSE(decode_digests(std::string(16, '\0') + "\1\1" + bytes));
 }
 
+TEST(Records, ARoundWithASingleSourceHasJustThat) {
+  EXPECT_TRUE(decode_round(encode(Round{.names = {{"a"}}, .single = true}).payload()));
+  EXPECT_FALSE(decode_round(encode(Round{.names = {{"a", "b"}}, .single = true}).payload()));
+  EXPECT_FALSE(decode_round(encode(Round{.single = true}).payload()));
+  EXPECT_FALSE(decode_round(encode(Round{.names = std::vector<std::string>()}).payload()));
+}
+
 // ---- what was asked for ------------------------------------------------------------------------
 
 Spec asked(std::vector<std::string> sources, bool contents = false) {
