@@ -19,8 +19,8 @@ KILLS = Path(__file__).resolve().parents[2] / "tests" / "sync" / "kills.py"
 def run(context: Context) -> Iterator[Row]:
     argv = [sys.executable, "-B", str(KILLS), *(["--quick"] if context.quick else [])]
     # 1 is its answer to a goal missed, which is ours to tell.
-    done = subprocess.run(argv, capture_output=True, text=True, check=False,
-                          env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "NIGH": str(context.nigh)})  # fmt: skip
+    env = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "NIGH": str(context.nigh)}
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, env=env)
     results = [json.loads(line) for line in done.stdout.splitlines()]
     for one in results:
         note = f"{one['kills']} deaths, {one['seconds']} s"
