@@ -58,7 +58,8 @@ class Edits:
     def _new_path(self):
         self.created += 1
         odd = self.random.choice([b"", b"", b"", b" ", b"\n", b"\xff", b"'", "ü".encode(), b"*", b"-"])
-        return os.path.join(self._folder(), odd + b"n%d" % self.created)
+        path = os.path.join(self._folder(), odd + b"n%d" % self.created)
+        return self._new_path() if os.path.lexists(path) else path
 
     def _touch(self, path):
         self.clock += self.random.randrange(1, 10**10)
