@@ -298,7 +298,7 @@ def test_the_home_is_a_tilde(api, tmp_path):
 
 @pytest.mark.parametrize("path, options, status", [
     ("none", [], 404), ("", [], 409), ("fifo", [], 409), ("f/x", [], 404), ("none/x", [*PUT], 409),
-    ("", [*PUT, "--path-as-is"], 409), ("fifo", [*PUT], 409), ("f", ["-X", "POST", "-d", "x"], 405),
+    ("", [*PUT, "--path-as-is"], 409), ("fifo", [*PUT], 409), ("f", ["-X", "POST"], 405),
     ("f", ["-X", "MOVE"], 400), ("x", [*PUT, "-H", "nigh-mode: rw"], 400),
     ("x", [*PUT, "-H", "content-range: bytes 5-1/9"], 400), (".nigh-tmp-x", [*PUT], 400),
 ])

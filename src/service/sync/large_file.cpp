@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "files/failure.hpp"
+#include "service/sync/in_place.hpp"
 
 namespace nigh::sync {
 namespace {
@@ -44,7 +45,7 @@ void LargeFile::open() {
 
 Result<void> LargeFile::open_new() {
   auto file = record_.mode == LargeMode::in_place
-                  ? files::NewFile::open_in_place(*directory_, name_)
+                  ? open_to_update(receiving_, *directory_, name_, record_.basis.fixed)
                   : files::NewFile::open_partial(*directory_, name_);
   // Another transfer writes the same file: neither may disturb the other.
   if (!file && file.error().code == Errc::unavailable && record_.mode == LargeMode::whole)
@@ -52,6 +53,7 @@ Result<void> LargeFile::open_new() {
   if (!file) return std::unexpected(file.error());
   file_.emplace(*std::move(file));
   initial_ = file_->initial_size();
+  if (record_.mode == LargeMode::in_place) initial_ = std::max(initial_, record_.basis.fixed);
   if (record_.mode == LargeMode::whole && initial_ > 0) {
     if (::ftruncate(file_->fd(), 0) != 0) return fail_errno("cannot empty it", errno);
     initial_ = 0;

@@ -152,7 +152,10 @@ Result<void> Questions::move_or_copy(const std::shared_ptr<const files::Director
   auto from = find(candidate.from);
   if (!from) return std::unexpected(from.error());
   const auto& name = candidate.entry.name;
-  if (!candidate.move) return copy(*from, *directory, candidate.entry);
+  // Another name of the same file would go on being that.
+  auto entry = files::stat_entry(*from->directory, from->name, false);
+  const bool shared = receiving_.preserve.hard_links && entry && entry->links > 1;
+  if (!candidate.move || shared) return copy(*from, *directory, candidate.entry);
   // Never over something: the sender believes that nothing has this name.
   if (::renameat2(from->directory->fd(), from->name.c_str(), directory->fd(), name.c_str(),
                   RENAME_NOREPLACE) != 0)

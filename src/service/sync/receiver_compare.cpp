@@ -43,7 +43,7 @@ std::string digits_of(const std::string& name) {
 // The top's one name is another one for the sender, and so is what is left of it.
 void rename_top(Listing& listing, const Target& target) {
   for (auto& entry : listing.entries) entry.name = target.there(entry.name);
-  const auto there = target.there_name();
+  const auto& there = target.there_name();
   for (auto& partial : listing.partials)
     if (partial.name == digits_of(target.here(there))) partial.name = digits_of(there);
 }

@@ -127,8 +127,9 @@ struct Get {
   }
   bool entry(files::Entry& value) const {
     auto got = get_entry(in, fields);
-    if (got) value = *std::move(got);
-    return got.has_value();
+    if (!got) return false;
+    value = *std::move(got);
+    return true;
   }
   bool path(std::string& value) const {
     value = in.bytes();

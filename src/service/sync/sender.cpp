@@ -133,12 +133,11 @@ void Sender::run_rounds(std::vector<SourceGroup> groups) {
     if (watch_)
       for (const auto& group : groups)
         watch_->add(group.folder, selection_of(group, sending_.spec), sending_.on_unreadable());
-    for (const auto& group : groups) run_round(group);
+    for (const auto& group : groups) run_round(group, !watch_ && &group == &groups.back());
     if (watch_) sending_.hub.pass();
     if (!watch_ || !watch_->wait()) break;
   }
-  sending_.writer.send(Frame::good_bye);
-  channel_.finish();
+  if (watch_) say_good_bye();
   end_reading();
   if (sending_.is_client)
     sending_.hub.set_written(written_.files, written_.directories, written_.removed,
@@ -152,7 +151,7 @@ void Sender::stop_counting() {
   counting_.join();
 }
 
-void Sender::run_round(const SourceGroup& group) {
+void Sender::run_round(const SourceGroup& group, bool last) {
   struct StopCounting {
     Sender& sender;
     ~StopCounting() { sender.stop_counting(); }
@@ -167,7 +166,7 @@ void Sender::run_round(const SourceGroup& group) {
   const bool any = compared.differ || !group.round.names;
   auto handled = any ? send_changes(group, plan) : 0;
   auto files = compared.files.value_or(handled);
-  finish_round(files - std::min(files, handled));
+  finish_round(files - std::min(files, handled), last);
 }
 
 void Sender::send_digests(const files::TreeDigest& tree) {
@@ -251,11 +250,18 @@ std::uint64_t Sender::send_changes(const SourceGroup& group, Plan& plan) {
   return tree.handled();
 }
 
-void Sender::finish_round(std::uint64_t unchanged) {
+void Sender::say_good_bye() {
+  sending_.writer.send(Frame::good_bye);
+  channel_.finish();
+}
+
+// Nothing more will be sent after the last round: to say so at once saves a round trip.
+void Sender::finish_round(std::uint64_t unchanged, bool last) {
   stop_counting();
   sending_.hub.unchanged(unchanged);
   auto frame = encode(Complete{unchanged});
   sending_.batch.send(frame, FrameWriter::Pack::no);
+  if (last) say_good_bye();
   for (;;) {
     auto answer = next();
     if (const auto* failed = std::get_if<FailedNote>(&answer)) {

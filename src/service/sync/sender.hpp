@@ -38,7 +38,7 @@ class Sender {
   void run_rounds(std::vector<SourceGroup> groups);
   void end_reading();
   Answer decode(const Received& frame) const;
-  void run_round(const SourceGroup& group);
+  void run_round(const SourceGroup& group, bool last);
   // False: there is nothing to do. How many files there are: nullopt, they are not counted yet.
   struct Compared {
     bool differ;
@@ -48,7 +48,8 @@ class Sender {
   void stop_counting();
   void count_in_background(const SourceGroup& group);
   void send_digests(const files::TreeDigest& tree);
-  void finish_round(std::uint64_t unchanged);
+  void finish_round(std::uint64_t unchanged, bool last);
+  void say_good_bye();
   // How many files it was about.
   std::uint64_t send_changes(const SourceGroup& group, Plan& plan);
   void hear(TreeSender& tree, LargeSender& large, bool wait);

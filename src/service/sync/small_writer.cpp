@@ -7,6 +7,7 @@
 
 #include "files/attributes.hpp"
 #include "service/sync/content_digest.hpp"
+#include "service/sync/in_place.hpp"
 #include "service/sync/sending.hpp"
 
 namespace nigh::sync {
@@ -17,7 +18,7 @@ using Action = TransferItem::Action;
 Result<void> write_file(Receiving& receiving, const files::Directory& directory,
                         const FileRecord& record) {
   const auto& entry = record.entry;
-  auto file = receiving.spec.in_place ? files::NewFile::open_in_place(directory, entry.name)
+  auto file = receiving.spec.in_place ? open_to_update(receiving, directory, entry.name, 0)
                                       : files::NewFile::create(directory, entry.name);
   if (!file) return std::unexpected(file.error());
   if (auto written = files::write_all(file->fd(), record.data, 0, file->path()); !written)

@@ -83,6 +83,7 @@ void TreeSender::send_change(FolderId folder, const files::Directory& directory,
   if (!is_folder && !may_be_same) ++handled_;
   if (change.relink) (void)send_as_link(folder, path, change);  // else nothing is to be done
   if (change.relink) return;
+  if (!is_folder && send_as_link(folder, path, change)) return;
   if (change.what == Change::What::attributes) {
     if (is_folder) {  // it is entered so that its attributes are set last
       enter(path, change.entry, false, true);
@@ -92,7 +93,6 @@ void TreeSender::send_change(FolderId folder, const files::Directory& directory,
     return sending_.item(TransferItem::Action::attributes, change.entry, path);
   }
   if (is_folder) return send_new_folder(directory, path, change.entry);
-  if (send_as_link(folder, path, change)) return;
   if (change.entry.kind != files::Kind::file) return send_special(folder, path, change);
   if (change.what == Change::What::create && offer(folder, folder_path, change)) return;
   send_file(folder, directory, folder_path, change);
