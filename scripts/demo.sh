@@ -86,6 +86,11 @@ show 'seq 1000000 | nigh run demo -- sha256sum' "$(seq 1000000 | sha256sum | cut
 show 'seq 1000000 | sha256sum' '^[0-9a-f]{64} '
 show "seq 1000000 | gzip | nigh run demo -- 'gzip -dc | sort -rn | head -n 3'" $'1000000\n999999\n999998'
 
+say 'Files: copied, compared, and made alike'
+show 'mkdir site && seq 200000 >site/numbers && echo hello >site/index.html && nigh cp -v site demo:copy' '[+] site/numbers'
+show 'echo changed >>site/numbers && nigh sync --delete site/ demo:copy/' 'ratio'
+show "nigh ls demo:copy && nigh cat demo:copy/numbers | tail -n 1" $'numbers\nchanged'
+
 say 'For programs: JSON, and plain HTTP/2 with a token'
 show "nigh run demo --json -- sh -c 'echo out; echo err >&2; exit 3'" '"exit": *3'
 # shellcheck disable=SC2016
