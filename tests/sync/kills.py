@@ -21,7 +21,7 @@ from setting import ROOT, Setting
 
 from lib import processes
 from lib.compare import differences
-from lib.transfer import Proxy, Way, contents, names_in
+from lib.transfer import Proxy, Way, contents, names_in, remove_stale
 
 VICTIMS = ("client", "nigh-files", "nigh-worker", "nigh-front", "network")
 AGAIN = 0.05  # of the data may be sent twice
@@ -78,6 +78,7 @@ class Run:
             self.nothing_half_written()
         self.line.when(1 << 60, lambda: None)
         assert self.once() == 0, self.error
+        remove_stale(self.target)
         assert not (found := differences(self.source, self.target, without=["owner"])), "\n".join(found[:20])
         return self.line.sent + self.line.received - before, died
 
