@@ -56,6 +56,9 @@ class NewFile {
 // Removes leftovers of killed transfers from `temporaries` (as list() gives them): ".nigh-tmp-" of
 // any age over a day. Partials stay: they are what a transfer continues from.
 void remove_stale(const Directory& directory, const std::vector<std::string>& temporaries);
+// Removes partial files (by their temporary names) whose file will not come any more, but not what
+// is being written now. The folder keeps its time.
+void remove_partials(const Directory& directory, const std::vector<std::string>& names);
 
 // pwrite of everything; ENOSPC and EDQUOT say so in words. `path` for messages.
 Result<void> write_all(int fd, std::string_view bytes, std::uint64_t offset,

@@ -215,5 +215,17 @@ TEST_F(NewFileTest, StaleMeansOldOursAndTemporary) {
   EXPECT_THAT(names_in(top_), ElementsAre("other", partial_name("x")));
 }
 
+TEST_F(NewFileTest, PartialsGoUnlessTheyAreWritten) {
+  folder_.write(partial_name("gone"), "x");
+  auto written = NewFile::open_partial(top_, "written");
+  ASSERT_TRUE(written);
+  set_mtime(folder_ / "", 1);
+  remove_partials(top_, {partial_name("gone"), partial_name("written"), partial_name("never")});
+  EXPECT_THAT(names_in(top_), ElementsAre(partial_name("written")));
+  struct stat status;
+  ASSERT_EQ(::fstat(top_.fd(), &status), 0);
+  EXPECT_EQ(status.st_mtim.tv_sec, 1);
+}
+
 }  // namespace
 }  // namespace nigh::files

@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <ctime>
@@ -47,6 +49,31 @@ void remove_temporaries(const Directory& directory, const std::vector<std::strin
 void remove_stale(const Directory& directory, const std::vector<std::string>& temporaries) {
   constexpr std::int64_t kDay = 24 * 60 * 60;
   remove_temporaries(directory, temporaries, std::time(nullptr) - kDay);
+}
+
+namespace {
+
+// What is written holds its lock: see open_locked.
+bool is_written(const Directory& directory, const NameArgument& name) {
+  UniqueFd fd(::openat(directory.fd(), name.c_str(),
+                       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0;
+}
+
+}  // namespace
+
+void remove_partials(const Directory& directory, const std::vector<std::string>& names) {
+  struct stat before;  // filled by the kernel
+  const bool known = ::fstat(directory.fd(), &before) == 0;
+  bool removed = false;
+  for (const auto& name : names) {
+    NameArgument argument(name);
+    if (!argument.valid() || is_written(directory, argument)) continue;
+    if (::unlinkat(directory.fd(), argument.c_str(), 0) == 0) removed = true;
+  }
+  if (!known || !removed) return;
+  const std::array<timespec, 2> times{before.st_atim, before.st_mtim};
+  (void)::futimens(directory.fd(), times.data());  // not ours: its time may change then
 }
 
 }  // namespace nigh::files

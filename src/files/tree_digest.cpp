@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "base/text.hpp"
 #include "files/descent.hpp"
 #include "files/entry_bytes.hpp"
+#include "files/names.hpp"
 #include "files/selecting.hpp"
 
 namespace nigh::files {
@@ -101,10 +103,13 @@ class TreeWalk {
     DirectoryDigest digest{.path = path_};
     buffer_.clear();
     hasher_.reset();
-    auto read = each_selected({descent_.here(), path_, selection_, on_failed_, nullptr}, names_,
+    temporaries_.clear();
+    auto* temporaries = selection_.partials_differ ? &temporaries_ : nullptr;
+    auto read = each_selected({descent_.here(), path_, selection_, on_failed_, temporaries}, names_,
                               [&](Entry& entry) { return add(entry, level, digest); });
     if (!read) return read;
     if (stop_) return fail(Errc::cancelled, "stopped while reading " + shown());
+    if (std::ranges::any_of(temporaries_, is_partial_name)) append_number(1, buffer_);
     digest.digest = hasher_ ? hasher_->add(buffer_).finish64() : hash64(buffer_, seed_);
     result_.files += digest.files;
     result_.bytes += digest.bytes;
@@ -158,7 +163,8 @@ class TreeWalk {
   Descent descent_;
   EntryBytes bytes_;
   NameList names_;
-  std::string path_;    // of where the walk is
+  std::string path_;  // of where the walk is
+  std::vector<std::string> temporaries_;
   std::string buffer_;  // entries that are not hashed yet
   std::optional<Hasher> hasher_;
   std::vector<Level> levels_;

@@ -20,6 +20,7 @@ struct Selection {
   std::optional<std::vector<std::string>> names;  // only these entries of the top; none: all
   Filter filter;
   Preserve preserve;
+  bool partials_differ = false;  // where a partial file lies the digest is none that a source has
   // Told of what Preserve leaves out: its path relative to the top.
   std::function<void(std::string_view path, Kind kind)> on_left_out{};
 };

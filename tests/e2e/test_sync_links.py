@@ -83,6 +83,23 @@ def test_names_are_one_file_where_they_are_in_the_source_and_nowhere_else(server
         assert differences(source, target) == [], way.name
 
 
+@pytest.mark.parametrize("folder", ["a", "z"], ids=["before it", "behind it"])
+def test_equal_files_of_two_folders_become_one(server, nigh, tmp_path, folder):
+    server()
+    source = tmp_path / "source"
+    (source / folder).mkdir(parents=True)
+    (source / "name").write_bytes(b"n" * 3000)
+    shutil.copy2(source / "name", source / folder / "name")
+    for way in ("up", "down"):
+        copy_tree(source, tmp_path / way)
+    link_over(source / "name", source / folder / "name")
+    for way in (Way("up"), Way("down")):
+        target = tmp_path / way.name
+        done = nigh("sync", "-a", "--delete", contents(way.source(source)), contents(way.target(target)))
+        assert done.returncode == 0, done.stderr
+        assert differences(source, target) == [], way.name
+
+
 @pytest.mark.parametrize("way", ["up", "down"])
 def test_what_the_target_has_linked_to_the_outside_is_not_changed_there_without_in_place(
         server, home, nigh, tmp_path, way):

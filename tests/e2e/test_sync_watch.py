@@ -78,6 +78,17 @@ def test_many_changes_at_once_are_followed(watched):
         eventually(lambda: in_step(source, target), "thirty edits")
 
 
+def test_a_file_that_never_rests_and_then_goes_leaves_nothing(watched, tmp_path):
+    source, target, _ = watched
+    (source / "restless").write_bytes(random.Random(2).randbytes(1 << 20))
+    when = 1
+    while b"it changed while it was read" not in (tmp_path / "stderr").read_bytes():
+        os.utime(source / "restless", ns=(0, when))
+        when += 1
+    (source / "restless").unlink()
+    eventually(lambda: in_step(source, target), "the end of the file")
+
+
 def test_a_limit_is_kept_to(server, home, nigh, way, tmp_path):
     way.serve(server, home)
     (tmp_path / "source").mkdir()

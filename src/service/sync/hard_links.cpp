@@ -10,13 +10,13 @@ void HardLinks::walk(const files::Directory& directory, const std::string& path,
   auto ignore = [](const std::string&, const Error&) {};  // told when it matters
   auto entries = lists.list(directory, path, ignore);
   if (!entries) return;
+  // In the order of digest_tree(): of the names of a file only the later ones make folders differ.
+  for (const auto& entry : *entries)
+    if (entry.kind != files::Kind::directory && entry.links > 1)
+      names_[{entry.device, entry.inode}].push_back(join(path, entry.name));
   for (const auto& entry : *entries) {
-    auto inside = join(path, entry.name);
-    if (entry.kind == files::Kind::directory) {
-      if (auto child = directory.child(entry.name)) walk(*child, inside, lists);
-    } else if (entry.links > 1) {
-      names_[{entry.device, entry.inode}].push_back(std::move(inside));
-    }
+    if (entry.kind != files::Kind::directory) continue;
+    if (auto child = directory.child(entry.name)) walk(*child, join(path, entry.name), lists);
   }
 }
 

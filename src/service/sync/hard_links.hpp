@@ -16,7 +16,7 @@ class HardLinks {
  public:
   // Walks the whole tree.
   void find(const files::Directory& top, SelectedLists& lists);
-  // All names of the file, in path_before() order; at least the one that is asked with.
+  // All names of the file, in the order of digest_tree(); at least the one that is asked with.
   const std::vector<std::string>& names(const files::Entry& entry) const;
 
  private:

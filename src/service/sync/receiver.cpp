@@ -99,7 +99,10 @@ void Receiver::finish_round(const Complete& complete) {
   auto& round = state();
   drain();
   const bool writes = !receiving_.spec.dry_run && round.target.base() != nullptr;
-  if (writes) round.target.remove_note();  // before its folder gets its time
+  if (writes) {  // before their folders get their times
+    round.target.remove_note();
+    remove_leftovers();
+  }
   round.folders.finish();
   if (writes) {
     if (receiving_.spec.sync == static_cast<std::uint32_t>(Sync::end) &&

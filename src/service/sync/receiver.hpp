@@ -4,8 +4,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/channel.hpp"
@@ -50,6 +52,8 @@ class Receiver {
     bool listed = false;
     bool drained = false;  // what depends on complete files may go on
     std::unordered_map<FileId, CandidateRecord> candidates;
+    // {folder, temporary name}: what earlier transfers left and this one has not gone on with.
+    std::set<std::pair<std::string, std::string>> leftovers;
   };
 
   void handle(const Received& frame);
@@ -63,6 +67,8 @@ class Receiver {
   void list_one(SelectedLists& lists, const std::string& path);
   void send_listing(Listing listing);
   void end_listing();
+  void note_leftovers(const std::string& path, const std::vector<std::string>& temporaries);
+  void remove_leftovers();
 
   // receiver_records.cpp
   void on_batch(const Received& frame);

@@ -25,7 +25,7 @@ std::vector<Listing::Partial> partials_in(const files::Directory& directory,
   std::vector<Listing::Partial> partials;
   for (const auto& name : temporaries) {
     struct stat status{};
-    if (!name.starts_with(".nigh-part-") || name.size() < kPartialDigits ||
+    if (!files::is_partial_name(name) ||
         ::fstatat(directory.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
         !S_ISREG(status.st_mode))
       continue;
@@ -48,9 +48,18 @@ void rename_top(Listing& listing, const Target& target) {
     if (partial.name == digits_of(target.here(there))) partial.name = digits_of(there);
 }
 
+// Where the target is to be like the source.
+bool removes_leftovers(const Receiving& receiving, const Round& round) {
+  return receiving.spec.remove_extra && !receiving.spec.dry_run && !round.names;
+}
+
 files::Selection selection_of(const Receiving& receiving, const Target& target,
                               const Round& round) {
-  return {target.names_here(round), unwrap(filter_of(receiving.spec)), receiving.preserve};
+  files::Selection selection{.names = target.names_here(round),
+                             .filter = unwrap(filter_of(receiving.spec)),
+                             .preserve = receiving.preserve};
+  selection.partials_differ = removes_leftovers(receiving, round);
+  return selection;
 }
 
 }  // namespace
@@ -124,6 +133,7 @@ void Receiver::list_one(SelectedLists& lists, const std::string& path) {
   auto entries = lists.list(*directory, path, on_failed, &temporaries);
   if (!entries) return receiving_.failed(path, entries.error());
   if (!receiving_.spec.dry_run) files::remove_stale(*directory, temporaries);
+  note_leftovers(path, temporaries);
   Listing listing{.path = round.target.there(path)};
   listing.partials = partials_in(*directory, temporaries);
   listing.entries = *std::move(entries);
@@ -172,6 +182,20 @@ void Receiver::end_listing() {
   round.tree.reset();
   round.theirs = {};
   receiving_.writer.send(Frame::listed);
+}
+
+// What no file of the source goes on with has to go.
+void Receiver::note_leftovers(const std::string& path,
+                              const std::vector<std::string>& temporaries) {
+  if (!removes_leftovers(receiving_, state().round)) return;
+  for (const auto& name : temporaries)
+    if (files::is_partial_name(name)) state().leftovers.emplace(path, name);
+}
+
+void Receiver::remove_leftovers() {
+  for (const auto& [path, name] : state().leftovers)
+    if (auto directory = state().target.base()->beneath(path))
+      files::remove_partials(*directory, {name});
 }
 
 }  // namespace nigh::sync

@@ -112,6 +112,8 @@ void Receiver::on_record(const Received&, LargeRecord& record) {
          .size = record.entry.size});
   auto directory = state().folders.open(record.folder);
   localize(record.folder, record.entry);
+  state().leftovers.erase(
+      {state().folders.path(record.folder), files::partial_name(record.entry.name)});
   auto id = record.id;
   large_.emplace(id, std::make_shared<LargeFile>(receiving_, std::move(directory), path, record));
   if (!receiving_.spec.dry_run)

@@ -16,7 +16,8 @@ constexpr std::size_t kFewFolders = 80;
 constexpr std::size_t kFoldersAFrame = 4096;
 
 files::Selection selection_of(const SourceGroup& group, const Spec& spec) {
-  return {group.round.names, unwrap(filter_of(spec)), preserve_of(spec)};
+  return {
+      .names = group.round.names, .filter = unwrap(filter_of(spec)), .preserve = preserve_of(spec)};
 }
 
 }  // namespace
