@@ -23,7 +23,8 @@ LAYERS = {
     "io": ("base", "wire", "ssh", "http2"),
     "files": ("base", "wire"),
     "delta": ("base",),
-    "service/*": LOW + ("files", "delta"),  # and never another service
+    "service/*": LOW + ("files", "delta"),  # and never another service, but for
+    "service/session": LOW + ("service/run",),  # what resumes that one's streams
     "client": LOW + ("files", "service/*", PUBLIC),
     "server/link": LOW,
     # What guards the host key stays smaller than what it guards.

@@ -26,6 +26,11 @@ class Layers(unittest.TestCase):
         self.assertEqual(layer_rules("src/service/run/run.cpp", '"service/files/get.hpp"'),
                          ["service/run must not include service/files/get.hpp"])
 
+    def test_sessions_stand_on_the_frames_of_run_and_not_the_reverse(self):
+        self.assertEqual(layer_rules("src/service/session/a.cpp", '"service/run/frames.hpp"'), [])
+        self.assertTrue(layer_rules("src/service/session/a.cpp", '"service/sync/frames.hpp"'))
+        self.assertTrue(layer_rules("src/service/run/a.cpp", '"service/session/replay.hpp"'))
+
     def test_client_and_server_stand_side_by_side(self):
         self.assertEqual(layer_rules("src/client/connect.cpp", '"service/run/run.hpp"'), [])
         self.assertTrue(layer_rules("src/client/connect.cpp", '"server/link/link.hpp"'))

@@ -5,6 +5,7 @@
 
 #include <nigh/types.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,10 +28,24 @@ Result<RunRequest> decode_run_request(std::string_view json);
 // output that is not UTF-8 as "stdout_base64".
 std::string encode_run_response(const RunResult& result);
 
-// STARTED. {"id":"…","stdin_window":16777216}.
+// STARTED. {"id":"…","stdin_window":16777216}, and of a session that can be resumed also "session",
+// "attachment", "resume_token", "terminal", "output_kept", and from where it goes on: "stdin" and
+// "signals" received, "stdout" and "stderr" that follow.
+struct SessionNote {
+  std::string id;
+  std::uint64_t attachment = 0;
+  std::string resume_token;  // empty: the one from before
+  bool terminal = false;
+  std::uint64_t output_kept = 0;  // bytes of an output that wait for OUTPUT_ACK at most
+  std::uint64_t input = 0;
+  std::uint64_t signals = 0;
+  std::uint64_t out = 0;
+  std::uint64_t err = 0;
+};
 struct StartedNote {
   std::string id;
   std::uint64_t input_window = 0;
+  std::optional<SessionNote> session = {};
 };
 std::string encode_started(const StartedNote& note);
 Result<StartedNote> decode_started(std::string_view json);

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nigh/types.hpp>
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "service/run/frames.hpp"
+#include "service/run/messages.hpp"
+#include "service/session/messages.hpp"
+#include "service/session/replay.hpp"
+
+namespace nigh::session {
+
+// Who gets what a ClientSession receives. Called from inside receive().
+class SessionTaker {
+ public:
+  virtual ~SessionTaker() = default;
+  // The session has begun, or goes on after a lost connection.
+  virtual void on_started() = 0;
+  // Every byte once and in order.
+  virtual void on_output(Channel output, std::string_view piece) = 0;
+  // A terminal is painted: write it as output is written, in order with it.
+  virtual void on_screen(std::string_view piece) = 0;
+  // So many bytes of an output that the server did not keep for us are missing here.
+  virtual void on_lost(Channel output, std::uint64_t bytes) = 0;
+  // Clients and SizeNotice, what a person may want to know.
+  virtual void on_notice(const Notice& notice) = 0;
+};
+
+// Everything that a client of a session decides: what it keeps until the server has it, what it
+// sends on a new connection, what it has received, when it is over. Bytes in, bytes out; no stream,
+// no clock. Lasts over any number of connections:
+//
+//   connect()  fill()…  receive()…  disconnect()   connect()  fill()…  …
+//
+// A server that answers a SPEC without "resume" with a STARTED that names no session is served too:
+// nothing is sent then that such a session does not have, and is_resumable() stays false.
+//
+// Servers are hostile until parsed: what they send grows nothing here. Not for several threads.
+class ClientSession {
+ public:
+  // A new session; `spec` is the SPEC frame's payload, run::kMaxSpec at most.
+  ClientSession(std::string spec, SessionTaker& taker);
+  // One that exists already.
+  ClientSession(const AttachRequest& request, SessionTaker& taker);
+
+  // ---- the connection --------------------------------------------------------------------------
+
+  // The next bytes go to a new connection: RESUME of what was begun comes first; before STARTED has
+  // come, SPEC or the request to attach, once more (so a caller that cannot know whether the server
+  // has had a SPEC does not call it again).
+  void connect();
+  // It has ended or is given up: nothing is sent or received until connect().
+  void disconnect();
+  bool is_connected() const { return decoder_.has_value(); }
+
+  // Writes what is to be sent next and says how many bytes. 0: nothing now. `into` has kMinFill
+  // bytes at least.
+  static constexpr std::size_t kMinFill = 64;
+  std::size_t fill(std::span<char> into);
+  bool has_output() const;
+  // What the server sends. Errc::malformed or Errc::too_large: give up, this is no server of ours.
+  Result<void> receive(std::string_view bytes);
+
+  // Nothing more is received, and nothing to be sent but what fill() still gives: end our half
+  // then. Either exit() is there, or detached() says why not; or detach() was called.
+  bool is_over() const { return over_; }
+
+  // ---- what is known ---------------------------------------------------------------------------
+
+  bool has_started() const { return started_.has_value(); }
+  // The newest STARTED, with `session`, `attachment` and `resume_token`.
+  const std::optional<run::StartedNote>& started() const { return started_; }
+  bool is_resumable() const { return started_ && started_->session.has_value(); }
+  const std::optional<ExitStatus>& exit() const { return exit_; }
+  // The server has ended this attachment, for this reason: it cannot be resumed.
+  const std::optional<std::string>& detached() const { return detached_; }
+
+  // ---- input -----------------------------------------------------------------------------------
+
+  // Where to write the next input to, straight from a descriptor; empty while as much was given as
+  // the window allows. It is kept until the server has it.
+  std::span<char> input_room();
+  void input(std::size_t count);
+  // As much of `bytes` as there is room for now; says how many.
+  std::size_t write(std::string_view bytes);
+  bool wants_input() const;
+  // No more comes. Once.
+  void end_input();
+  // Bytes of input that the server does not have yet, as far as we know.
+  std::uint64_t input_kept() const { return input_.size(); }
+
+  // ---- control ---------------------------------------------------------------------------------
+
+  // Errc::usage: not a signal's name. Errc::too_large: the server has not confirmed so many.
+  Result<void> signal(std::string_view name);
+  void resize(const WindowSize& size);
+  void close_output(Channel output);
+  // Leaves the session, which goes on: over once this was sent, or at once without a connection.
+  void detach();
+  // Asks the server to hang the session up. EXIT follows.
+  void hang_up();
+
+ private:
+  SessionTaker& taker_;
+  std::optional<run::FrameDecoder> decoder_;
+  Replay input_;
+  std::optional<run::StartedNote> started_;
+  std::optional<ExitStatus> exit_;
+  std::optional<std::string> detached_;
+  bool over_ = false;
+};
+
+}  // namespace nigh::session
