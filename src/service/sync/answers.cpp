@@ -181,6 +181,18 @@ Result<Totals> decode_totals(std::string_view payload) {
   return in.finish(value, "TOTALS");
 }
 
+FrameBuffer encode(const WrittenNote& value) {
+  FrameBuffer frame(Frame::written);
+  wire::put_varint(frame.bytes(), value.bytes);
+  return frame;
+}
+
+Result<WrittenNote> decode_written(std::string_view payload) {
+  Fields in(payload);
+  WrittenNote value{in.number()};
+  return in.finish(value, "WRITTEN");
+}
+
 FrameBuffer encode(const Complete& value) {
   FrameBuffer frame(Frame::complete);
   wire::put_varint(frame.bytes(), value.unchanged);

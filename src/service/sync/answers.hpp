@@ -50,6 +50,11 @@ struct Totals {
   std::uint64_t bytes = 0;
 };
 
+// Bytes of BATCH and DATA payloads, as they were before they were packed, since the beginning.
+struct WrittenNote {
+  std::uint64_t bytes = 0;
+};
+
 struct Complete {
   std::uint64_t unchanged = 0;  // files that needed nothing
 };
@@ -109,6 +114,7 @@ FrameBuffer encode(const OwnerNames& value);
 FrameBuffer encode(const Round& value);
 FrameBuffer encode(const Digests& value);
 FrameBuffer encode(const Totals& value);
+FrameBuffer encode(const WrittenNote& value);
 FrameBuffer encode(const Complete& value);
 FrameBuffer encode(const Ask& value);
 FrameBuffer encode(const Listing& value, const EntryFields& fields);
@@ -122,6 +128,7 @@ Result<OwnerNames> decode_owners(std::string_view payload);
 Result<Round> decode_round(std::string_view payload);
 Result<Digests> decode_digests(std::string_view payload);
 Result<Totals> decode_totals(std::string_view payload);
+Result<WrittenNote> decode_written(std::string_view payload);
 Result<Complete> decode_complete(std::string_view payload);
 Result<Ask> decode_ask(std::string_view payload);
 Result<Listing> decode_listing(std::string_view payload, const EntryFields& fields);

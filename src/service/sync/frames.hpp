@@ -37,6 +37,7 @@ enum class Frame : std::uint8_t {
   outcome = 37,       // of one large file or move
   failed = 38,        // of something else
   result = 39,        // answers complete: all is on disk as was asked
+  written = 40,       // how much data is in files by now
 };
 
 inline constexpr std::size_t kFrameHeader = 5;

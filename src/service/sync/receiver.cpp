@@ -27,12 +27,14 @@ Receiver::Receiver(ByteChannel& channel, FrameReader& reader, FrameWriter& write
       destination_(std::move(destination)),
       permission_(std::move(permission)),
       owners_(receiving_.preserve),
+      written_(writer),
       workers_(worker_count(spec)),
       answering_(1) {}
 
 Receiver::~Receiver() {
   receiving_.stopped = true;
   receiving_.writer.stop();
+  written_.stop();
   // Workers that wait for the peer to read would wait for ever.
   if (!over_) channel_.cancel();
 }
@@ -41,7 +43,10 @@ void Receiver::run() {
   Received frame;
   while (!over_) {
     if (!reader_.next(frame)) throw Failure(Errc::closed, "the other end broke the transfer off");
+    if (frame.type == Frame::batch || frame.type == Frame::data)
+      frame.buffer = written_.watch(frame);
     handle(frame);
+    frame.buffer.reset();
   }
   channel_.finish();
 }

@@ -19,6 +19,7 @@
 #include "service/sync/selected_lists.hpp"
 #include "service/sync/small_writer.hpp"
 #include "service/sync/workers.hpp"
+#include "service/sync/written.hpp"
 
 namespace nigh::sync {
 
@@ -107,6 +108,7 @@ class Receiver {
   OwnerTables owners_;
   std::optional<State> state_;
   std::unordered_map<FileId, std::shared_ptr<LargeFile>> large_;
+  WrittenReports written_;
   Workers workers_;
   Workers answering_;
   bool over_ = false;

@@ -32,6 +32,7 @@ Sender::~Sender() {
   stop_walk_ = true;
   sending_.stopped = true;
   sending_.writer.stop();
+  sending_.credit.stop();
   if (watch_) watch_->stop();
   if (reader_thread_.joinable()) {
     channel_.cancel();
@@ -71,6 +72,10 @@ void Sender::read_answers() {
   try {
     Received frame;
     while (reader_.next(frame)) {
+      if (frame.type == Frame::written) {
+        unwrap(sending_.credit.written(unwrap(decode_written(frame.payload)).bytes));
+        continue;
+      }
       auto answer = decode(frame);
       const auto* type = std::get_if<Frame>(&answer);
       if (type != nullptr && *type == Frame::listed) stop_walk_ = true;
@@ -82,7 +87,9 @@ void Sender::read_answers() {
   if (!failure)
     failure =
         std::make_exception_ptr(Failure(Errc::closed, "the other end broke the transfer off"));
+  reader_failure_ = failure;
   if (watch_) watch_->stop();
+  sending_.credit.stop();
   answers_.close(failure);
 }
 
@@ -121,7 +128,6 @@ void Sender::run(std::vector<SourceGroup> groups) {
     run_rounds(std::move(groups));
   } catch (const Failure& failure) {
     if (failure.code() != Errc::closed && failure.code() != Errc::cancelled) throw;
-    if (failure.code() == Errc::cancelled && !sending_.stopped) throw;
     end_reading();
     if (reader_failure_) std::rethrow_exception(reader_failure_);
     throw;

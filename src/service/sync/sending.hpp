@@ -21,7 +21,7 @@ struct Sending {
         writer(frame_writer),
         preserve(preserve_of(wanted)),
         fields{wanted.owner, wanted.xattrs, wanted.hard_links},
-        batch(frame_writer, fields,
+        batch(frame_writer, credit, fields,
               wanted.compress ? FrameWriter::Pack::adaptive : FrameWriter::Pack::no),
         owners(preserve) {}
 
@@ -48,6 +48,7 @@ struct Sending {
   FrameWriter& writer;
   const files::Preserve preserve;
   const EntryFields fields;
+  Credit credit;
   Batch batch;
   OwnerTables owners;
   std::atomic<bool> stopped{false};
