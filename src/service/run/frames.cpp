@@ -11,26 +11,47 @@
 namespace nigh::run {
 namespace {
 
+// Receivers of a frame, as bits.
+using Receivers = std::uint8_t;
+constexpr Receivers operator|(Receiver a, Receiver b) {
+  return static_cast<Receivers>(a) | static_cast<Receivers>(b);
+}
+constexpr bool contains(Receivers receivers, Receiver one) {
+  return (receivers & static_cast<Receivers>(one)) != 0;
+}
+constexpr Receivers kServer = static_cast<Receivers>(Receiver::server);
+constexpr Receivers kHolder = static_cast<Receivers>(Receiver::holder);
+constexpr Receivers kResuming = static_cast<Receivers>(Receiver::resuming_client);
+constexpr Receivers kServers = Receiver::server | Receiver::holder;
+constexpr Receivers kClients = Receiver::client | Receiver::resuming_client;
+
 struct Rule {
   Frame type;
   std::string_view name;
-  Receiver receiver;
+  Receivers receivers;
   std::size_t limit;
   bool data;
 };
 
 constexpr Rule kRules[] = {
-    {Frame::spec, "SPEC", Receiver::server, kMaxSpec, false},
-    {Frame::stdin_data, "STDIN", Receiver::server, kMaxData, true},
-    {Frame::stdin_eof, "STDIN_EOF", Receiver::server, 0, false},
-    {Frame::resize, "RESIZE", Receiver::server, 8, false},
-    {Frame::signal, "SIGNAL", Receiver::server, 16, false},
-    {Frame::output_closed, "OUTPUT_CLOSED", Receiver::server, 1, false},
-    {Frame::started, "STARTED", Receiver::client, kMaxControl, false},
-    {Frame::stdout_data, "STDOUT", Receiver::client, kMaxData, true},
-    {Frame::stderr_data, "STDERR", Receiver::client, kMaxData, true},
-    {Frame::ack, "ACK", Receiver::client, 8, false},
-    {Frame::exit, "EXIT", Receiver::client, kMaxControl, false},
+    {Frame::spec, "SPEC", kServer, kMaxSpec, false},
+    {Frame::stdin_data, "STDIN", kServers, kMaxData, true},
+    {Frame::stdin_eof, "STDIN_EOF", kServers, 0, false},
+    {Frame::resize, "RESIZE", kServers, 8, false},
+    {Frame::signal, "SIGNAL", kServers, 16, false},
+    {Frame::output_closed, "OUTPUT_CLOSED", kServers, 1, false},
+    {Frame::resume, "RESUME", kHolder, kMaxControl, false},
+    {Frame::output_ack, "OUTPUT_ACK", kHolder, 16, false},
+    {Frame::detach, "DETACH", kHolder, 0, false},
+    {Frame::hang_up, "HANGUP", kHolder, 0, false},
+    {Frame::exit_ack, "EXIT_ACK", kHolder, 0, false},
+    {Frame::started, "STARTED", kClients, kMaxControl, false},
+    {Frame::stdout_data, "STDOUT", kClients, kMaxData, true},
+    {Frame::stderr_data, "STDERR", kClients, kMaxData, true},
+    {Frame::ack, "ACK", kClients, 8, false},
+    {Frame::exit, "EXIT", kClients, kMaxControl, false},
+    {Frame::notice, "NOTICE", kResuming, kMaxControl, false},
+    {Frame::screen, "SCREEN", kResuming, kMaxData, true},
 };
 
 const Rule* rule_for(Frame type) {
@@ -77,7 +98,7 @@ Result<void> FrameDecoder::begin_frame() {
   type_ = static_cast<Frame>(in.u8());
   left_ = in.u32();
   const auto* rule = rule_for(type_);
-  if (rule == nullptr || rule->receiver != receiver_)
+  if (rule == nullptr || !contains(rule->receivers, receiver_))
     return fail(Errc::malformed, fmt::format("session: a frame of type {} is not for this side",
                                              static_cast<unsigned>(type_)));
   if (left_ > rule->limit)
@@ -88,12 +109,13 @@ Result<void> FrameDecoder::begin_frame() {
 
 // The table of what is allowed when: state x frame.
 Result<void> FrameDecoder::admit(Frame type) {
-  const bool opens = type == Frame::spec || type == Frame::started;
+  const bool opens = type == Frame::spec || type == Frame::started || type == Frame::resume;
+  const bool closes = type == Frame::exit || type == Frame::detach || type == Frame::exit_ack;
   const bool input = type == Frame::stdin_data || type == Frame::stdin_eof;
   bool allowed = false;
   switch (state_) {
     case State::first:
-      allowed = opens;
+      allowed = opens || type == Frame::notice;  // which may say why there is nothing to open
       break;
     case State::open:
       allowed = !opens;
@@ -109,7 +131,7 @@ Result<void> FrameDecoder::admit(Frame type) {
     return fail(Errc::malformed, fmt::format("session: a {} frame is not allowed now", name(type)));
   if (opens) state_ = State::open;
   if (type == Frame::stdin_eof) state_ = State::input_ended;
-  if (type == Frame::exit) state_ = State::over;
+  if (closes) state_ = State::over;
   return {};
 }
 
@@ -118,7 +140,8 @@ Result<void> FrameDecoder::take_payload(std::string_view& bytes) {
   bytes.remove_prefix(piece.size());
   left_ -= piece.size();
   const bool data = rule_for(type_)->data;
-  if (data && !piece.empty()) handler_.on_data(type_, piece);
+  const bool ends_screen = type_ == Frame::screen && left_ == 0;
+  if (data && (!piece.empty() || ends_screen)) handler_.on_data(type_, piece);
   if (!data) control_ += piece;
   if (left_ > 0) return {};
   header_size_ = 0;

@@ -22,12 +22,19 @@ enum class Frame : std::uint8_t {
   resize = 4,         // four u16: columns, rows, width and height in pixels
   signal = 5,         // "INT"
   output_closed = 6,  // u8: 1 stdout, 2 stderr; nobody reads it any more
+  resume = 7,         // JSON: what is to go on, and from where
+  output_ack = 8,     // two u64: bytes of STDOUT and STDERR that have arrived so far
+  detach = 9,         // empty: this client leaves, the session goes on
+  hang_up = 10,       // empty: the session is to end
+  exit_ack = 11,      // empty: EXIT has arrived; the last frame
   // server to client
   started = 64,      // JSON
   stdout_data = 65,  // bytes
   stderr_data = 66,  // bytes
   ack = 67,          // u64: bytes of STDIN that the command has taken so far
   exit = 68,         // JSON: how it ended; the last frame
+  notice = 69,       // JSON: output was lost, another client came, …
+  screen = 70,       // bytes that paint a terminal; an empty one ends them
 };
 
 inline constexpr std::size_t kFrameHeader = 5;
@@ -53,19 +60,25 @@ std::array<char, kFrameHeader> frame_header(Frame type, std::size_t length);
 std::string frame(Frame type, std::string_view payload);
 
 // Which frames this end accepts, and when. A server expects SPEC, then any of the others until the
-// client's half ends; a client expects STARTED, then output, then EXIT and nothing after it.
-enum class Receiver { server, client };
+// client's half ends; a client expects STARTED, then output, then EXIT and nothing after it. The
+// frames that only sessions have are for the other two: a session's holder, which expects RESUME
+// first, and its client.
+enum class Receiver : std::uint8_t { server = 1, client = 2, holder = 4, resuming_client = 8 };
 
 // Cuts a stream of bytes into frames. Control frames are gathered and reported whole, data in the
-// pieces it came in.
+// pieces it came in; of data frames without a byte only SCREEN is reported.
 class FrameDecoder {
  public:
   struct Handler {
     std::function<Result<void>(Frame, std::string_view payload)> on_control;
     std::function<void(Frame, std::string_view piece)> on_data;
   };
-  FrameDecoder(Receiver receiver, Handler handler)
-      : receiver_(receiver), handler_(std::move(handler)) {}
+  // open: the frame that comes first was read elsewhere.
+  enum class Begin { first, open };
+  FrameDecoder(Receiver receiver, Handler handler, Begin begin = Begin::first)
+      : receiver_(receiver),
+        handler_(std::move(handler)),
+        state_(begin == Begin::open ? State::open : State::first) {}
 
   // Errc::malformed or Errc::too_large, naming the frame; the stream must be ended then.
   Result<void> feed(std::string_view bytes);
@@ -82,7 +95,7 @@ class FrameDecoder {
 
   Receiver receiver_;
   Handler handler_;
-  State state_ = State::first;
+  State state_;
   std::array<char, kFrameHeader> header_{};
   std::size_t header_size_ = 0;
   Frame type_{};

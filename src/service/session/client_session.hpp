@@ -18,7 +18,10 @@
 
 namespace nigh::session {
 
-// Who gets what a ClientSession receives. Called from inside receive().
+class FrameWriter;
+
+// Who gets what a ClientSession receives. Called from inside receive(), and must not end the
+// connection from there.
 class SessionTaker {
  public:
   virtual ~SessionTaker() = default;
@@ -99,6 +102,8 @@ class ClientSession {
 
   // ---- control ---------------------------------------------------------------------------------
 
+  // Nothing of a client that only watches is sent: its input is not wanted, signals are refused.
+  //
   // Errc::usage: not a signal's name. Errc::too_large: the server has not confirmed so many.
   Result<void> signal(std::string_view name);
   void resize(const WindowSize& size);
@@ -109,9 +114,75 @@ class ClientSession {
   void hang_up();
 
  private:
+  // What there is to say of an output.
+  struct Output {
+    std::uint64_t received = 0;
+    std::uint64_t told = 0;  // in the last OUTPUT_ACK or RESUME
+    bool closed = false;
+    bool closed_said = false;  // on this connection
+  };
+
+  Output& output(Channel channel) { return outputs_[static_cast<std::size_t>(channel)]; }
+  const Output& output(Channel channel) const {
+    return outputs_[static_cast<std::size_t>(channel)];
+  }
+
+  // ---- what is sent
+  void push(run::Frame type, std::string_view payload);
+  void push_opening();
+  bool may_resend_now() const;
+  bool input_is_due() const;
+  bool detach_is_due() const;
+  bool output_ack_is_due() const;
+  void queue_due();
+  void write_input(FrameWriter& into);
+  void forget_input();
+  std::uint64_t input_allowed() const;
+
+  // ---- what is received
+  Result<void> on_control(run::Frame type, std::string_view payload);
+  Result<void> on_started(std::string_view payload);
+  Result<void> begin_at(const run::SessionNote& session);
+  Result<void> go_on_at(const run::SessionNote& before, const run::SessionNote& session);
+  Result<void> on_ack(std::string_view payload);
+  Result<void> on_exit(std::string_view payload);
+  Result<void> on_notice(std::string_view payload);
+  Result<void> on_signals_taken(std::uint64_t count);
+  void on_data(run::Frame type, std::string_view piece);
+  Result<void> on_bytes(run::Frame type, std::string_view piece);
+
   SessionTaker& taker_;
+  std::string spec_;
+  std::optional<AttachRequest> attach_;
+
+  // ---- this connection
   std::optional<run::FrameDecoder> decoder_;
+  std::optional<Error> wrong_;  // what the server sent in a data frame
+  std::string queue_;           // control frames
+  std::size_t queue_sent_ = 0;
+  bool greeted_ = false;    // STARTED has come on it
+  bool may_input_ = false;  // the server knows from where STDIN and SIGNAL go on
+  bool asked_screen_ = false;
+  std::uint64_t input_sent_ = 0;
+  std::size_t signals_sent_ = 0;  // of signals_
+  bool input_end_said_ = false;
+  bool size_said_ = false;
+  bool hang_up_said_ = false;
+
+  // ---- the session
   Replay input_;
+  std::uint64_t input_taken_ = 0;    // ACK
+  std::uint64_t input_reached_ = 0;  // sent at least once
+  std::uint64_t window_ = run::kEarlyInput;
+  bool input_end_ = false;
+  std::deque<std::string> signals_;  // not confirmed
+  std::uint64_t signals_confirmed_ = 0;
+  std::uint64_t signals_reached_ = 0;  // sent at least once
+  std::optional<WindowSize> size_;
+  std::array<Output, 2> outputs_;
+  bool screen_owed_ = false;  // the server paints
+  bool detach_ = false;
+  bool hang_up_ = false;
   std::optional<run::StartedNote> started_;
   std::optional<ExitStatus> exit_;
   std::optional<std::string> detached_;

@@ -14,12 +14,15 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "service/run/frames.hpp"
 #include "service/session/input_queue.hpp"
 #include "service/session/messages.hpp"
 #include "service/session/replay.hpp"
 
 namespace nigh::session {
+
+class FrameWriter;
 
 // Never goes back; may stand still while the machine sleeps.
 using TimePoint = std::chrono::steady_clock::time_point;
@@ -87,7 +90,8 @@ class SessionHost {
 // The holder process feeds it, asks it after each call what there is to do, and does it.
 //
 // Clients are hostile: whatever they send, others are not affected and memory stays within
-//   outputs * capacity + clients * (input_window + one repaint).
+//   outputs * capacity + clients * (input_window + one repaint)
+// and what keeps the pieces of input apart.
 // Not for several threads.
 class HolderSession {
  public:
@@ -151,18 +155,91 @@ class HolderSession {
   void tick(TimePoint now);
   // The command has ended, and nobody will ask for its output or its exit status any more.
   bool finished() const;
+  // The session was ended on purpose, or its exit status was given to somebody in another way: once
+  // the command has ended, and those who are attached know it, nobody is waited for.
+  void not_kept() {
+    ended_ = true;
+    kept_ = false;
+  }
   // The last input or output.
   TimePoint last_activity() const { return last_activity_; }
 
  private:
   struct Attachment;
   struct Connection;
-  struct Stream;
+  struct Stream {
+    explicit Stream(std::size_t capacity) : bytes(capacity) {}
+    Replay bytes;
+    bool ended = false;
+  };
+
+  // ---- what clients say (holder_frames.cpp)
+  Result<void> on_control(Connection& from, run::Frame type, std::string_view payload);
+  Result<void> on_resume(Connection& from, std::string_view payload);
+  Result<void> go_on(Connection& from, const ResumeRequest& request);
+  void go_on_with_output(Attachment& attachment, Connection& over, const ResumeRequest& request);
+  Result<void> attach(Connection& from, const AttachRequest& request);
+  Result<void> on_input(Attachment& from, Connection& over, std::string_view piece);
+  void on_input_eof(Attachment& from);
+  Result<void> on_signal(Attachment& from, Connection& over, std::string_view payload);
+  Result<void> on_resize(Attachment& from, std::string_view payload);
+  Result<void> on_output_closed(Attachment& from, std::string_view payload);
+  Result<void> on_output_ack(Attachment& from, std::string_view payload);
+  Result<void> on_exit_ack(Attachment& from, Connection& over);
+
+  // ---- who is there (holder_session.cpp)
+  Connection* find(ConnectionId id) const;
+  Attachment* attachment_of(const Connection& connection) const;
+  Attachment& make_attachment(Connection& connection);
+  void bind(Attachment& attachment, Connection& connection);
+  void refuse(Connection& connection, const std::string& why);
+  void detach(Connection& connection);
+  void forget(AttachmentId id);
+  void forget_oldest_lost();
+  void who_changed();
+  std::size_t attached_count() const;
+  bool somebody_expected() const;
+  void update_size();
+
+  // ---- what they get (holder_output.cpp)
+  Stream& stream(Channel output) { return streams_[static_cast<std::size_t>(output)]; }
+  const Stream& stream(Channel output) const { return streams_[static_cast<std::size_t>(output)]; }
+  std::uint64_t droppable(Channel output) const;
+  void release_output();
+  void queue_started(Attachment& attachment, Connection& connection);
+  void queue_due(Attachment& attachment, Connection& connection);
+  bool is_due(const Attachment& attachment, const Connection& connection) const;
+  bool owes_exit(const Attachment& attachment, const Connection& connection) const;
+  void paint(Attachment& attachment, Connection& connection, std::uint32_t lines, Repaint why);
+  void write_screen(Connection& connection, FrameWriter& into);
+  bool write_output(Attachment& attachment, Connection& connection, FrameWriter& into);
+  void skip_lost(Attachment& attachment, Connection& connection, Channel output);
+  bool is_complete() const;
 
   HolderSettings settings_;
   SessionHost& host_;
   WindowSize size_;
+  TimePoint now_;  // of the call that we are in, or the last one
   TimePoint last_activity_;
+  TimePoint alone_since_;
+
+  std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
+  std::map<AttachmentId, std::unique_ptr<Attachment>> attachments_;
+  ConnectionId last_connection_ = 0;
+  AttachmentId last_attachment_ = 0;
+  bool first_expected_ = true;  // the client that started the command has not connected yet
+
+  std::array<Stream, 2> streams_;
+  InputQueue input_;
+  bool input_end_wanted_ = false;
+  bool input_closed_ = false;
+
+  std::optional<ExitStatus> exit_;
+  TimePoint exited_at_;
+  bool kept_;               // goes on, and waits for somebody with its exit status, without clients
+  bool ended_ = false;      // on purpose
+  bool hung_up_ = false;    // because nobody came back
+  bool collected_ = false;  // somebody has the exit status
 };
 
 }  // namespace nigh::session

@@ -20,7 +20,7 @@ class Replay {
   static constexpr std::size_t kBlock = 64 * 1024;
 
   explicit Replay(std::size_t capacity) : capacity_(capacity) {}
-  Replay(Replay&&) noexcept = default;
+  Replay(Replay&& other) noexcept;
   Replay& operator=(Replay&&) = delete;
   ~Replay();
 
