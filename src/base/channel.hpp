@@ -19,7 +19,8 @@ class ByteChannel {
   virtual void write(std::string_view bytes) = 0;
   // Ends our half.
   virtual void finish() = 0;
-  // From any thread: makes what waits, and all that follows, fail.
+  // From any thread: makes what waits, and all that follows, fail. What has arrived before may
+  // still be read.
   virtual void cancel() = 0;
 };
 

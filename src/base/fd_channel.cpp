@@ -47,17 +47,18 @@ bool FdChannel::reader_is_gone() const {
 
 std::size_t FdChannel::read(std::span<char> into) {
   for (;;) {
-    check();
     auto n = ::read(in_.get(), into.data(), into.size());
     if (n == 0 && !into.empty() && reader_is_gone())
       throw Failure(Errc::closed, "the other side has gone");
     if (n >= 0) return static_cast<std::size_t>(n);
-    if (errno == EAGAIN)
+    if (errno == EAGAIN) {
+      check();  // only now: what has come is not lost
       wait(in_.get(), POLLIN);
-    else if (errno == ECONNRESET)
+    } else if (errno == ECONNRESET)
       throw Failure(Errc::closed, "the other side has gone");
-    else if (errno != EINTR)
+    else if (errno != EINTR) {
       throw Failure(errno_error("cannot read from a pipe", errno));
+    }
   }
 }
 

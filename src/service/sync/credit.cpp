@@ -13,6 +13,7 @@ constexpr double kGain = 2;
 constexpr double kStartGain = 4;
 constexpr Flight::Seconds kLong = 5ms;  // below, nobody notices how long a start takes
 constexpr double kDrainGain = 0.5;
+constexpr double kMayBeLost = 0.02;
 constexpr double kGrowth = 1.25;
 constexpr int kMostRounds = 3;  // without growth, and the start is over
 constexpr auto kDelayHolds = 10s;
@@ -49,7 +50,10 @@ void Flight::measure(const Mark& mark, Time now) {
   if (mark.sent > round_ends_) end_round();
   const bool hurry = starting_ && delay_ >= kLong;
   auto gain = draining_ ? kDrainGain : hurry ? kStartGain : kGain;
-  auto wanted = gain * std::max(rate_, rate_before_) * delay_.count();
+  const auto line = std::max(rate_, rate_before_) * delay_.count();
+  auto wanted = gain * line;
+  // Where the line holds little, what is lost should be little beside what was achieved.
+  if (delay_ < kLong) wanted = std::min(wanted, line + static_cast<double>(sent_) * kMayBeLost);
   window_ = std::clamp(static_cast<std::uint64_t>(wanted), kLeast, kMost);
 }
 

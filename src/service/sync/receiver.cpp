@@ -40,15 +40,29 @@ Receiver::~Receiver() {
 }
 
 void Receiver::run() {
-  Received frame;
-  while (!over_) {
-    if (!reader_.next(frame)) throw Failure(Errc::closed, "the other end broke the transfer off");
-    if (frame.type == Frame::batch || frame.type == Frame::data)
-      frame.buffer = written_.watch(frame);
-    handle(frame);
-    frame.buffer.reset();
+  try {
+    while (!over_) handle_next();
+  } catch (const Failure& failure) {
+    if (failure.code() == Errc::closed || failure.code() == Errc::cancelled) write_what_came();
+    throw;
   }
   channel_.finish();
+}
+
+void Receiver::handle_next() {
+  Received frame;
+  if (!reader_.next(frame)) throw Failure(Errc::closed, "the other end broke the transfer off");
+  if (frame.type == Frame::batch || frame.type == Frame::data) frame.buffer = written_.watch(frame);
+  handle(frame);
+}
+
+// The line is gone, but not what came through it: it need not be sent again.
+void Receiver::write_what_came() {
+  try {
+    workers_.drain();
+  } catch (const Failure&) {
+    // That the transfer has failed is known.
+  }
 }
 
 Receiver::State& Receiver::state() {

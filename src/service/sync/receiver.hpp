@@ -57,7 +57,9 @@ class Receiver {
     std::set<std::pair<std::string, std::string>> leftovers;
   };
 
+  void handle_next();
   void handle(const Received& frame);
+  void write_what_came();
   State& state();
 
   // receiver_compare.cpp

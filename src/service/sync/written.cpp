@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 // Half of what a sender may always have under way (Flight::kLeast): else it could wait for us.
 constexpr std::uint64_t kStep = 64 << 10;
-constexpr auto kPause = 500us;
+constexpr auto kPause = 200us;
 
 }  // namespace
 
