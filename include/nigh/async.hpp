@@ -38,7 +38,8 @@ class RunStream;
 template <class T>
 using awaitable = boost::asio::awaitable<T>;
 
-// A running command. Destroying it ends the command (its process group gets SIGHUP).
+// A running command. Destroying it ends the command (its process group gets SIGHUP), unless it is a
+// session that was started with Command::keep or was attached to: that one is detached.
 class Process {
  public:
   Process();  // names no command: assign one to it (Asio's combinators need such a state)
@@ -74,6 +75,16 @@ class Process {
   awaitable<ExitStatus> wait();        // discards output that was not read
   void signal(std::string_view name);  // "INT", "TERM", "KILL", …
   void resize(const WindowSize& size);
+
+  // Returns when the command runs; throws why it does not. Nobody has to wait for it.
+  awaitable<void> started();
+  // The id of the session, once it has started(). Empty for a command that is none.
+  const std::string& session() const;
+  // Leaves the session, which goes on. All that waits for this Process, now or later, throws
+  // Errc::cancelled "detached" as soon as the server knows. Only for sessions.
+  void detach();
+  // Tells how the contact is doing from now on. Does nothing for a command that is no session.
+  void on_contact(ContactEvents events);
 
  private:
   std::shared_ptr<detail::RunStream> stream_;
@@ -113,6 +124,17 @@ class Host {
   // `input` must stay alive during the call. Errc::too_large: more than output_limit bytes came.
   awaitable<RunResult> run(Command command, std::string_view input = {},
                            std::size_t output_limit = 64u << 20);
+
+  // ---- sessions: commands that were started with Command::resume, keep or name
+
+  awaitable<std::vector<SessionInfo>> sessions();
+  // One more client for a running session, or for what a kept one left. What is on the screen comes
+  // first, as output. Errc::not_found; Errc::usage: several sessions have that name.
+  awaitable<Process> attach(std::string id_or_name, AttachOptions options = {});
+  // Sends the signal to a session's processes, and forgets it if it has exited.
+  awaitable<void> end_session(std::string id_or_name, std::string signal = "HUP");
+  // Waits, however long it takes, for its exit status.
+  awaitable<ExitStatus> wait_session(std::string id_or_name);
 
   awaitable<ServerInfo> info();
   awaitable<Token> token(std::chrono::seconds lifetime);
@@ -161,6 +183,10 @@ class Host {
 };
 
 awaitable<Host> connect(std::string target, ConnectOptions options = {});
+
+// Whether the configuration or ssh_config says what `target` is called, or a known_hosts file has a
+// key for it. Asks no name service.
+awaitable<bool> knows_host(std::string target, ConnectOptions options = {});
 
 // From one host to another, through here. `contents`: as sync_to(), else as put(). Both hosts must
 // be of the same executor.

@@ -32,7 +32,8 @@ struct RunOptions {
   std::size_t output_limit = 64u << 20;  // bytes of stdout and stderr each; more: Errc::too_large
 };
 
-// A running command. Destroying it ends the command (its process group gets SIGHUP).
+// A running command. Destroying it ends the command (its process group gets SIGHUP), unless it is a
+// session that was started with Command::keep or was attached to: that one is detached.
 class Process {
  public:
   Process(Process&&) noexcept;
@@ -58,6 +59,17 @@ class Process {
   void resize(const WindowSize& size);
   // From any thread: every call in progress and to come throws Errc::cancelled; the command ends.
   void cancel();
+
+  // Returns when the command runs; throws why it does not. Nobody has to wait for it.
+  void started();
+  // The id of the session, once it has started(). Empty for a command that is none.
+  std::string session() const;
+  // Leaves the session, which goes on. All that waits for this Process, now or later, throws
+  // Errc::cancelled "detached" as soon as the server knows. Only for sessions. From any thread.
+  void detach();
+  // Tells, on another thread, how the contact is doing from now on. Does nothing for a command that
+  // is no session.
+  void on_contact(ContactEvents events);
 
  private:
   friend class Host;
@@ -97,6 +109,17 @@ class Host {
 
   RunResult run(const Command& command, const RunOptions& options = {});
   Process start(const Command& command);
+
+  // ---- sessions: commands that were started with Command::resume, keep or name
+
+  std::vector<SessionInfo> sessions();
+  // One more client for a running session, or for what a kept one left. What is on the screen comes
+  // first, as output. Errc::not_found; Errc::usage: several sessions have that name.
+  Process attach(const std::string& id_or_name, const AttachOptions& options = {});
+  // Sends the signal to a session's processes, and forgets it if it has exited.
+  void end_session(const std::string& id_or_name, const std::string& signal = "HUP");
+  // Waits, however long it takes, for its exit status.
+  ExitStatus wait_session(const std::string& id_or_name, std::stop_token stop = {});
 
   ServerInfo info();
   // `lifetime` is capped by the server (default and maximum in `nigh-serve(8)`).

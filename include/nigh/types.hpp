@@ -43,6 +43,8 @@ struct ConnectOptions {
   std::function<bool(const UnknownHostKey&)> confirm_host_key;
   // For everything up to the first answer: name look-up, TCP, TLS, authentication.
   std::chrono::milliseconds timeout{15'000};
+  // How long a session that lost its connection tries to get it back; none: for ever.
+  std::optional<std::chrono::milliseconds> resume_limit;
   // Told of every step, on the thread that connects.
   std::function<void(const Step&)> on_step;
   // Files; empty: ~/.config/nigh/config.toml and ~/.ssh/config.
@@ -95,6 +97,17 @@ struct Command {
   std::string directory;                                // empty: the home directory
   std::optional<std::chrono::milliseconds> time_limit;  // then TERM, and KILL 5 s later
   std::optional<Pty> pty;                               // stdout and stderr come as one
+
+  // The command is a session: it survives its connection. A Process of it reconnects by itself and
+  // goes on with every byte exactly once, in both directions; see Process::on_contact().
+  bool resume = false;
+  // A session that goes on without any client, and whose output and exit status are kept until
+  // somebody attaches to it. Implies resume.
+  bool keep = false;
+  // By which Host::attach() finds it: 1 to 64 of A-Z a-z 0-9 _ . -; implies resume.
+  std::string name;
+
+  bool is_session() const { return resume || keep || !name.empty(); }
 };
 
 // How a command ended.
@@ -117,6 +130,46 @@ struct RunResult {
 };
 
 enum class Channel { out, err };
+
+// ---- sessions ----------------------------------------------------------------------------------
+
+// A session on a server, as it was when it was asked about.
+struct SessionInfo {
+  std::string id;
+  std::string name;     // empty: it has none
+  std::string command;  // as a person would type it
+  std::chrono::system_clock::time_point created;
+  bool terminal = false;
+  bool keep = false;
+  std::vector<std::string> clients;  // addresses of those that are attached
+  WindowSize size;                   // of its terminal
+  std::chrono::seconds idle{0};      // since the last input or output
+  std::optional<ExitStatus> exit;    // nullopt: it runs
+};
+
+struct AttachOptions {
+  // A terminal: so many lines of its history come before the screen.
+  std::uint32_t scrollback = 10'000;
+  // Watch: what one writes, signals and resizes goes nowhere.
+  bool read_only = false;
+  // Without a terminal: so many of the last lines of the output that was kept; nullopt: all of it.
+  std::optional<std::uint64_t> tail;
+  // Our terminal. The smallest of those that are attached rules.
+  std::optional<Pty> pty;
+};
+
+// How the contact of a resumable session is doing. Called on the loop that the session runs on; a
+// session that gets over a lost connection within a moment is told of as well: who shows it to a
+// person waits for the first on_waiting().
+struct ContactEvents {
+  // Nothing is heard any more, or the connection broke. `why` is for a person.
+  std::function<void(std::string why)> on_lost;
+  // About once a second until contact is back.
+  std::function<void(std::chrono::milliseconds since_lost)> on_waiting;
+  std::function<void()> on_resumed;
+  // What else is worth a line: another client came or left, output was lost.
+  std::function<void(std::string text)> on_notice;
+};
 
 // A bearer token for plain HTTP clients: `Authorization: Bearer <text>`.
 struct Token {

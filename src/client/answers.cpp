@@ -4,36 +4,15 @@
 #include <fmt/format.h>
 
 #include <ctime>
-#include <nlohmann/json.hpp>
-#include <optional>
 
 #include "base/text.hpp"
+#include "client/answer_json.hpp"
 
 namespace nigh::client {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr int kMaxDepth = 8;
 constexpr std::size_t kMaxText = 1024;  // of a text that is shown
-
-// A discarded value for anything but an object of modest depth.
-Json parse_object(std::string_view text) {
-  bool deep = false;
-  auto shallow = [&](int depth, Json::parse_event_t, Json&) {
-    deep = deep || depth > kMaxDepth;
-    return !deep;
-  };
-  auto json = Json::parse(text, shallow, false);
-  if (deep || !json.is_object()) return Json(Json::value_t::discarded);
-  return json;
-}
-
-std::string text_of(const Json& object, const char* name) {
-  auto found = object.find(name);
-  if (found == object.end() || !found->is_string()) return "";
-  return printable(found->get_ref<const std::string&>().substr(0, kMaxText));
-}
 
 Errc reaction_to(int status) {
   switch (status) {
@@ -68,7 +47,25 @@ Errc reaction_to(int status) {
   }
 }
 
-// RFC 3339 in UTC and whole seconds: "2026-01-02T03:04:05Z".
+}  // namespace
+
+Json parse_object(std::string_view text) {
+  bool deep = false;
+  auto shallow = [&](int depth, Json::parse_event_t, Json&) {
+    deep = deep || depth > kMaxDepth;
+    return !deep;
+  };
+  auto json = Json::parse(text, shallow, false);
+  if (deep || !json.is_object()) return Json(Json::value_t::discarded);
+  return json;
+}
+
+std::string text_of(const Json& object, const char* name) {
+  auto found = object.find(name);
+  if (found == object.end() || !found->is_string()) return "";
+  return printable(found->get_ref<const std::string&>().substr(0, kMaxText));
+}
+
 std::optional<std::chrono::system_clock::time_point> parse_time(const std::string& text) {
   std::tm parts{};
   const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
@@ -83,8 +80,6 @@ std::unexpected<Error> not_understood(std::string_view what) {
                           "older or newer than this one?",
                           what));
 }
-
-}  // namespace
 
 Error parse_problem(int status, std::string_view body) {
   auto code = reaction_to(status);

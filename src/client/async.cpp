@@ -12,6 +12,12 @@ awaitable<Process> start_process(detail::ConnectionHandle connection, Command co
   co_return Process(co_await detail::start(std::move(connection), std::move(command)));
 }
 
+awaitable<Process> attach_process(detail::ConnectionHandle connection, std::string id_or_name,
+                                  AttachOptions options) {
+  co_return Process(
+      co_await detail::attach(std::move(connection), std::move(id_or_name), std::move(options)));
+}
+
 awaitable<Process::Piece> read_piece(detail::StreamHandle stream, std::span<char> into) {
   auto piece = co_await detail::read_any(std::move(stream), into);
   co_return Process::Piece{piece.channel, piece.size};
@@ -51,6 +57,11 @@ awaitable<ExitStatus> Process::wait() { return detail::wait(stream_); }
 void Process::signal(std::string_view name) { stream_->get()->signal(name); }
 void Process::resize(const WindowSize& size) { stream_->get()->resize(size); }
 
+awaitable<void> Process::started() { return detail::started(stream_); }
+const std::string& Process::session() const { return stream_->get()->session(); }
+void Process::detach() { stream_->get()->detach(); }
+void Process::on_contact(ContactEvents events) { stream_->get()->on_contact(std::move(events)); }
+
 Host::Host(std::shared_ptr<detail::Connection> connection) : connection_(std::move(connection)) {}
 
 awaitable<Process> Host::start(Command command) {
@@ -58,6 +69,16 @@ awaitable<Process> Host::start(Command command) {
 }
 awaitable<RunResult> Host::run(Command command, std::string_view input, std::size_t output_limit) {
   return detail::run(connection_, std::move(command), input, output_limit);
+}
+awaitable<std::vector<SessionInfo>> Host::sessions() { return detail::sessions(connection_); }
+awaitable<Process> Host::attach(std::string id_or_name, AttachOptions options) {
+  return attach_process(connection_, std::move(id_or_name), std::move(options));
+}
+awaitable<void> Host::end_session(std::string id_or_name, std::string signal) {
+  return detail::end_session(connection_, std::move(id_or_name), std::move(signal));
+}
+awaitable<ExitStatus> Host::wait_session(std::string id_or_name) {
+  return detail::wait_session(connection_, std::move(id_or_name));
 }
 awaitable<ServerInfo> Host::info() { return detail::info(connection_); }
 awaitable<Token> Host::token(std::chrono::seconds lifetime) {

@@ -76,6 +76,24 @@ void Process::cancel() {
   state_->loop->post([stream = state_->stream] { stream->end(); });
 }
 
+void Process::started() { state_->call(detail::started(state_->stream)); }
+
+std::string Process::session() const {
+  std::string id;
+  state_->loop->post_and_wait([&] { id = state_->stream->get()->session(); });
+  return id;
+}
+
+void Process::detach() {
+  state_->loop->post([stream = state_->stream] { stream->get()->detach(); });
+}
+
+void Process::on_contact(ContactEvents events) {
+  state_->loop->post([stream = state_->stream, events = std::move(events)]() mutable {
+    stream->get()->on_contact(std::move(events));
+  });
+}
+
 // ---- Host --------------------------------------------------------------------------------------
 
 Host::Host(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -91,6 +109,23 @@ RunResult Host::run(const Command& command, const RunOptions& options) {
 Process Host::start(const Command& command) {
   auto stream = state_->loop->call(detail::start(state_->connection, command));
   return Process(std::make_unique<Process::State>(state_->loop, std::move(stream)));
+}
+
+std::vector<SessionInfo> Host::sessions() {
+  return state_->loop->call(detail::sessions(state_->connection));
+}
+
+Process Host::attach(const std::string& id_or_name, const AttachOptions& options) {
+  auto stream = state_->loop->call(detail::attach(state_->connection, id_or_name, options));
+  return Process(std::make_unique<Process::State>(state_->loop, std::move(stream)));
+}
+
+void Host::end_session(const std::string& id_or_name, const std::string& signal) {
+  state_->loop->call(detail::end_session(state_->connection, id_or_name, signal));
+}
+
+ExitStatus Host::wait_session(const std::string& id_or_name, std::stop_token stop) {
+  return state_->loop->call(detail::wait_session(state_->connection, id_or_name), std::move(stop));
 }
 
 ServerInfo Host::info() { return state_->loop->call(detail::info(state_->connection)); }

@@ -14,7 +14,7 @@ using io::StandardStream;
 // One output: a descriptor of ours that takes a channel of the command.
 class Outlet {
  public:
-  Outlet(RunStream& stream, Channel channel, int fd, Broadcast& changed)
+  Outlet(ProcessStream& stream, Channel channel, int fd, Broadcast& changed)
       : stream_(stream), channel_(channel), changed_(changed) {
     auto opened = StandardStream::open(fd, StandardStream::For::writing);
     if (!opened) {
@@ -61,7 +61,7 @@ class Outlet {
     changed_.notify_all();
   }
 
-  RunStream& stream_;
+  ProcessStream& stream_;
   Channel channel_;
   Broadcast& changed_;
   std::optional<StandardStream> standard_;
@@ -73,7 +73,7 @@ class Outlet {
 
 class Forwarding : public OutputTaker {
  public:
-  Forwarding(RunStream& stream, int in, int out, int err)
+  Forwarding(ProcessStream& stream, int in, int out, int err)
       : stream_(stream),
         changed_(stream.executor()),
         out_(stream, Channel::out, out, changed_),
@@ -83,7 +83,7 @@ class Forwarding : public OutputTaker {
   }
   ~Forwarding() override {
     stream_.set_taker(nullptr);
-    stream_.body().drop_input();
+    stream_.drop_input();
   }
 
   void take(Channel channel, std::string_view bytes) override {
@@ -92,7 +92,7 @@ class Forwarding : public OutputTaker {
 
   awaitable<ExitStatus> run() {
     auto exit = co_await wait_exit();
-    stream_.body().drop_input();
+    stream_.drop_input();
     out_.finish();
     err_.finish();
     while (!out_.done() || !err_.done()) co_await changed_.wait();
@@ -108,10 +108,10 @@ class Forwarding : public OutputTaker {
       // A closed standard input (<&-) is an empty one.
       if (auto opened = StandardStream::open(in, StandardStream::For::reading)) {
         standard_in_.emplace(*std::move(opened));
-        return stream_.body().send_input(stream_.executor(), standard_in_->take());
+        return stream_.send_input(standard_in_->take());
       }
     }
-    stream_.body().end_input();
+    stream_.close_input();
   }
 
   // nullopt: the stream failed; what came before that is still to be written.
@@ -129,7 +129,7 @@ class Forwarding : public OutputTaker {
     throw Failure(errno_error(std::string("cannot write ") += name, outlet.error_number()));
   }
 
-  RunStream& stream_;
+  ProcessStream& stream_;
   Broadcast changed_;
   std::optional<StandardStream> standard_in_;
   Outlet out_;
@@ -138,7 +138,7 @@ class Forwarding : public OutputTaker {
 
 }  // namespace
 
-awaitable<ExitStatus> forward(std::shared_ptr<RunStream> stream, int in, int out, int err) {
+awaitable<ExitStatus> forward(std::shared_ptr<ProcessStream> stream, int in, int out, int err) {
   Forwarding forwarding(*stream, in, out, err);
   co_return co_await forwarding.run();
 }

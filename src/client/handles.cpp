@@ -10,6 +10,8 @@
 #include "client/connect.hpp"
 #include "client/forward.hpp"
 #include "client/request.hpp"
+#include "client/run_stream.hpp"
+#include "client/sessions.hpp"
 
 namespace nigh::async::detail {
 namespace {
@@ -17,7 +19,7 @@ namespace {
 // Keeps all output, up to a limit.
 class Collector : public client::OutputTaker {
  public:
-  Collector(client::RunStream& stream, std::size_t limit) : stream_(stream), limit_(limit) {
+  Collector(client::ProcessStream& stream, std::size_t limit) : stream_(stream), limit_(limit) {
     stream.set_taker(this);
   }
   ~Collector() override { stream_.set_taker(nullptr); }
@@ -37,23 +39,23 @@ class Collector : public client::OutputTaker {
   std::string err;
 
  private:
-  client::RunStream& stream_;
+  client::ProcessStream& stream_;
   std::size_t limit_;
 };
 
 class Discarder : public client::OutputTaker {
  public:
-  explicit Discarder(client::RunStream& stream) : stream_(stream) { stream.set_taker(this); }
+  explicit Discarder(client::ProcessStream& stream) : stream_(stream) { stream.set_taker(this); }
   ~Discarder() override { stream_.set_taker(nullptr); }
   void take(Channel, std::string_view bytes) override { stream_.consume(bytes.size()); }
 
  private:
-  client::RunStream& stream_;
+  client::ProcessStream& stream_;
 };
 
-awaitable<void> write_input(client::RunStream& stream, std::string_view input) {
+awaitable<void> write_input(client::ProcessStream& stream, std::string_view input) {
   try {
-    co_await stream.write(input, client::RunStream::Last::yes);
+    co_await stream.write(input, client::ProcessStream::Last::yes);
   } catch (const Failure& failure) {
     // That the command did not want all of it is no failure of run(); others show in its end.
     if (failure.code() != Errc::closed) throw;
@@ -66,6 +68,11 @@ bool is_token_id(std::string_view id) {
   });
 }
 
+StreamHandle begin(ConnectionHandle connection, Command command) {
+  auto stream = std::make_shared<client::RunStream>(connection->get(), std::move(command));
+  return std::make_shared<RunStream>(std::move(connection), std::move(stream));
+}
+
 }  // namespace
 
 awaitable<ConnectionHandle> connect(std::string target, ConnectOptions options) {
@@ -74,13 +81,13 @@ awaitable<ConnectionHandle> connect(std::string target, ConnectOptions options) 
 }
 
 awaitable<StreamHandle> start(ConnectionHandle connection, Command command) {
-  co_return std::make_shared<RunStream>(std::move(connection), std::move(command));
+  co_return begin(std::move(connection), std::move(command));
 }
 
 awaitable<RunResult> run(ConnectionHandle connection, Command command, std::string_view input,
                          std::size_t output_limit) {
-  auto begin = std::chrono::steady_clock::now();
-  auto handle = std::make_shared<RunStream>(std::move(connection), std::move(command));
+  auto before = std::chrono::steady_clock::now();
+  auto handle = begin(std::move(connection), std::move(command));
   auto& stream = *handle->get();
   Collector collector(stream, output_limit);
   co_await write_input(stream, input);
@@ -89,8 +96,26 @@ awaitable<RunResult> run(ConnectionHandle connection, Command command, std::stri
   result.out = std::move(collector.out);
   result.err = std::move(collector.err);
   result.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::steady_clock::now() - begin);
+      std::chrono::steady_clock::now() - before);
   co_return result;
+}
+
+awaitable<std::vector<SessionInfo>> sessions(ConnectionHandle connection) {
+  co_return co_await client::list_sessions(*connection->get());
+}
+
+awaitable<StreamHandle> attach(ConnectionHandle connection, std::string id_or_name, AttachOptions) {
+  co_await client::look_up_session(*connection->get(), std::move(id_or_name));
+  throw Failure(Errc::unsupported, "this version of nigh cannot attach to sessions");
+}
+
+awaitable<void> end_session(ConnectionHandle connection, std::string id_or_name,
+                            std::string signal) {
+  co_await client::end_session(*connection->get(), std::move(id_or_name), std::move(signal));
+}
+
+awaitable<ExitStatus> wait_session(ConnectionHandle connection, std::string id_or_name) {
+  co_return co_await client::wait_session(*connection->get(), std::move(id_or_name));
 }
 
 awaitable<ServerInfo> info(ConnectionHandle connection) {
@@ -125,7 +150,7 @@ awaitable<std::size_t> read(StreamHandle stream, Channel channel, std::span<char
   co_return co_await stream->get()->read(channel, into);
 }
 
-awaitable<client::RunStream::Piece> read_any(StreamHandle stream, std::span<char> into) {
+awaitable<client::ProcessStream::Piece> read_any(StreamHandle stream, std::span<char> into) {
   co_return co_await stream->get()->read_any(into);
 }
 
@@ -133,6 +158,8 @@ awaitable<ExitStatus> wait(StreamHandle stream) {
   Discarder discarder(*stream->get());
   co_return co_await stream->get()->wait_exit();
 }
+
+awaitable<void> started(StreamHandle stream) { co_await stream->get()->wait_started(); }
 
 awaitable<ExitStatus> forward(StreamHandle stream, Process::Descriptors descriptors) {
   co_return co_await client::forward(stream->get(), descriptors.in, descriptors.out,

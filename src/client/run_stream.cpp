@@ -14,15 +14,15 @@ namespace nigh::client {
 using run::Frame;
 
 RunStream::RunStream(std::shared_ptr<Connection> connection, Command command)
-    : connection_(std::move(connection)),
+    : ProcessStream(connection->executor()),
+      connection_(std::move(connection)),
       spec_(run::encode_spec(command)),
       body_([this] {
         if (id_ != 0) connection_->resume(id_);
       }),
       decoder_(run::Receiver::client,
                {[this](Frame type, std::string_view payload) { return on_control(type, payload); },
-                [this](Frame type, std::string_view piece) { on_output(type, piece); }}),
-      changed_(connection_->executor()) {
+                [this](Frame type, std::string_view piece) { on_output(type, piece); }}) {
   if (spec_.size() > run::kMaxSpec)
     throw Failure(
         Errc::too_large,
@@ -34,7 +34,7 @@ RunStream::RunStream(std::shared_ptr<Connection> connection, Command command)
 
 RunStream::~RunStream() {
   connection_->abandon(id_);
-  connection_->consume(id_, buffers_[0].view().size() + buffers_[1].view().size());
+  connection_->consume(id_, buffered());
 }
 
 // ---- the conversation --------------------------------------------------------------------------
@@ -85,8 +85,8 @@ awaitable<Outcome> RunStream::send(http2::Fields proof) {
 }
 
 awaitable<void> RunStream::wait_answered() {
-  while (!answered_ && !failure_) co_await changed_.wait();
-  if (failure_) throw Failure(*failure_);
+  while (!answered_ && !failure()) co_await changed_.wait();
+  if (failure()) throw Failure(*failure());
 }
 
 void RunStream::end(const Error& why) {
@@ -95,11 +95,9 @@ void RunStream::end(const Error& why) {
 }
 
 void RunStream::fail(const Error& error) {
-  if (over()) return;
-  failure_ = error;
+  if (!failed(error)) return;
   body_.drop_input();
   connection_->abandon(id_);
-  changed_.notify_all();
 }
 
 // ---- what arrives ------------------------------------------------------------------------------
@@ -132,10 +130,7 @@ void RunStream::on_end() {
   changed_.notify_all();
 }
 
-void RunStream::on_closed() {
-  closed_ = true;
-  changed_.notify_all();
-}
+void RunStream::on_closed() { closed(); }
 
 void RunStream::on_failed(const Error& error) {
   on_closed();  // after EXIT that is all it means
@@ -160,6 +155,7 @@ Result<void> RunStream::on_started(std::string_view payload) {
   if (!note) return std::unexpected(note.error());
   input_window_ = note->input_window;
   body_.allow(input_window_);
+  began("");
   return {};
 }
 
@@ -176,33 +172,24 @@ Result<void> RunStream::on_ack(std::string_view payload) {
 Result<void> RunStream::on_exit(std::string_view payload) {
   auto exit = run::decode_exit(payload);
   if (!exit) return std::unexpected(exit.error());
-  exit_ = *std::move(exit);
+  exited(*std::move(exit));
   body_.finish();
   return {};
 }
 
 void RunStream::on_output(Frame type, std::string_view piece) {
-  auto channel = type == Frame::stdout_data ? Channel::out : Channel::err;
   output_in_feed_ += piece.size();
-  if (taker_)
-    taker_->take(channel, piece);
-  else
-    buffer(channel).bytes += piece;
+  output(type == Frame::stdout_data ? Channel::out : Channel::err, piece);
 }
 
 // ---- what the caller does ----------------------------------------------------------------------
 
-void RunStream::set_taker(OutputTaker* taker) {
-  taker_ = taker;
-  if (!taker) return;
-  for (auto channel : {Channel::out, Channel::err}) {
-    auto buffered = std::exchange(buffer(channel), Buffer());
-    if (!buffered.view().empty()) taker->take(channel, buffered.view());
-  }
+void RunStream::detach() {
+  fail({Errc::unsupported, "only a session can be left running: this command is none"});
 }
 
 awaitable<void> RunStream::write(std::string_view bytes, Last last) {
-  if (failure_) throw Failure(*failure_);
+  if (failure()) throw Failure(*failure());
   bool sent = false;
   struct Forget {  // whoever cancels us takes the bytes away
     RunBody& body;
@@ -211,59 +198,15 @@ awaitable<void> RunStream::write(std::string_view bytes, Last last) {
       if (!sent) body.drop_input();
     }
   } forget{body_, sent};
-  if (!exit_)
+  if (!has_exited())
     body_.send_input(bytes, [&] {
       sent = true;
       changed_.notify_all();
     });
   if (last == Last::yes) close_input();
   while (!sent && !over()) co_await changed_.wait();
-  if (failure_) throw Failure(*failure_);
+  if (failure()) throw Failure(*failure());
   if (!sent) throw Failure(Errc::closed, "the command ended before it read all of its input");
-}
-
-void RunStream::Buffer::drop(std::size_t count) {
-  begin += count;
-  if (begin == bytes.size()) {
-    *this = Buffer();  // a burst's memory is not kept
-  } else if (begin > bytes.size() / 2) {
-    bytes.erase(0, begin);
-    begin = 0;
-  }
-}
-
-std::size_t RunStream::read_now(Channel channel, std::span<char> into) {
-  auto& from = buffer(channel);
-  auto size = std::min(into.size(), from.view().size());
-  std::ranges::copy(from.view().substr(0, size), into.begin());
-  from.drop(size);
-  consume(size);
-  return size;
-}
-
-awaitable<std::size_t> RunStream::read(Channel channel, std::span<char> into) {
-  for (;;) {
-    if (auto size = read_now(channel, into); size > 0 || into.empty()) co_return size;
-    if (closed()) co_return 0;
-    if (failure_) throw Failure(*failure_);
-    co_await changed_.wait();
-  }
-}
-
-awaitable<RunStream::Piece> RunStream::read_any(std::span<char> into) {
-  for (;;) {
-    for (auto channel : {Channel::out, Channel::err})
-      if (auto size = read_now(channel, into); size > 0) co_return Piece{channel, size};
-    if (closed() || into.empty()) co_return Piece{Channel::out, 0};
-    if (failure_) throw Failure(*failure_);
-    co_await changed_.wait();
-  }
-}
-
-awaitable<ExitStatus> RunStream::wait_exit() {
-  while (!closed() && !failure_) co_await changed_.wait();
-  if (failure_) throw Failure(*failure_);
-  co_return *exit_;
 }
 
 void RunStream::signal(std::string_view name) {
