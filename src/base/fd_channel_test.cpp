@@ -98,10 +98,16 @@ TEST_F(AnFdChannel, CancelEndsAReadAndAWriteInProgressAndAllThatFollow) {
   channel_->cancel();
   EXPECT_EQ(reader.get(), Errc::cancelled);
   EXPECT_EQ(writer.get(), Errc::cancelled);
-  ASSERT_EQ(::write(to_.get(), "abc", 3), 3);
   EXPECT_EQ(failure_of([&] { read(1); }), Errc::cancelled);
   EXPECT_EQ(failure_of([&] { channel_->write("x"); }), Errc::cancelled);
   EXPECT_EQ(failure_of([&] { channel_->finish(); }), Errc::cancelled);
+}
+
+TEST_F(AnFdChannel, WhatCameBeforeItWasCancelledCanBeRead) {
+  ASSERT_EQ(::write(to_.get(), "abc", 3), 3);
+  channel_->cancel();
+  EXPECT_EQ(read(10), "abc");
+  EXPECT_EQ(failure_of([&] { read(1); }), Errc::cancelled);
 }
 
 }  // namespace
