@@ -43,7 +43,7 @@ class Flight {
 
   std::uint64_t sent_ = 0;
   std::uint64_t written_ = 0;
-  std::uint64_t window_ = 256 << 10;
+  std::uint64_t window_ = kLeast;
   std::deque<Mark> marks_;
 
   // The shortest delay; looked for anew every now and then, with less under way.
