@@ -76,6 +76,8 @@ Result<Parsed> parse_arguments(CLI::App& app, const Arguments& arguments, Words 
   parsed.words = app.remaining();
   if (parsed.help) return parsed;
   if (auto option = emptied_option(app, arguments, parsed.words)) return needs_value(*option);
+  if (words == Words::end_options && !parsed.words.empty() && parsed.words[0] == "--")
+    return parsed;
   auto options_end = words == Words::anywhere ? parsed.words.size() : 1;
   for (std::size_t i = 0; i < std::min(options_end, parsed.words.size()); ++i)
     if (parsed.words[i].size() > 1 && parsed.words[i].starts_with('-'))

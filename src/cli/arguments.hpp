@@ -17,8 +17,10 @@ namespace nigh::cli {
 using Arguments = std::vector<std::string>;  // after the command's name
 
 enum class Words {
-  anywhere,     // options may stand before, between and after the words
-  end_options,  // the first word ends the options: all that follows is kept as it is
+  anywhere,  // options may stand before, between and after the words
+  // The first word ends the options, and so does "--", which is then the first of the words: all
+  // that follows is kept as it is.
+  end_options,
 };
 
 struct Parsed {

@@ -15,6 +15,11 @@ inline constexpr int kUsageStatus = 2;  // of every command but run
 // What a command does, one function a file (<name>_command.cpp). Each gets what follows its name
 // and returns the exit status of the program; none throws.
 int run_command(const Arguments& arguments);
+int shell_command(const Arguments& arguments);
+int attach_command(const Arguments& arguments);
+int sessions_command(const Arguments& arguments);
+int kill_command(const Arguments& arguments);
+int wait_command(const Arguments& arguments);
 int cp_command(const Arguments& arguments);
 int sync_command(const Arguments& arguments);
 int ls_command(const Arguments& arguments);

@@ -1,37 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/host_key_question.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <unistd.h>
-
-#include <array>
-#include <optional>
 
 #include "base/text.hpp"
-#include "base/unique_fd.hpp"
-#include "cli/console.hpp"
 #include "cli/host_key_answer.hpp"
+#include "cli/terminal_question.hpp"
 
 namespace nigh::cli {
 namespace {
-
-// One line of input; none: the terminal is gone or a signal ends us.
-std::optional<std::string> read_line(int tty, Supervisor& supervisor) {
-  std::array<pollfd, 2> ready{pollfd{tty, POLLIN, 0}, pollfd{supervisor.signal_fd(), POLLIN, 0}};
-  for (;;) {
-    if (::poll(ready.data(), ready.size(), -1) < 0) continue;
-    supervisor.handle_signals();
-    if (supervisor.ended()) return std::nullopt;
-    if (ready[0].revents == 0) continue;
-    std::array<char, 1024> line{};  // a terminal hands over whole lines
-    auto n = ::read(tty, line.data(), line.size());
-    if (n <= 0) return std::nullopt;
-    std::string_view text(line.data(), static_cast<std::size_t>(n));
-    return std::string(text.substr(0, text.find('\n')));
-  }
-}
 
 std::string question(const UnknownHostKey& key, const std::string& host) {
   return fmt::format(
@@ -45,12 +22,11 @@ std::string question(const UnknownHostKey& key, const std::string& host) {
 }  // namespace
 
 Decision ask_about(const UnknownHostKey& key, const std::string& host, Supervisor& supervisor) {
-  UniqueFd tty(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
-  if (!tty.valid()) return Decision::nobody_to_ask;
+  TerminalQuestion terminal(supervisor);
+  if (!terminal.somebody_is_there()) return Decision::nobody_to_ask;
   auto text = question(key, host);
   for (;;) {
-    if (!write_all(tty.get(), text)) return Decision::nobody_to_ask;
-    auto line = read_line(tty.get(), supervisor);
+    auto line = terminal.ask(text);
     if (!line) return Decision::declined;
     auto answer = host_key_answer(*line, key.fingerprint);
     if (answer == HostKeyAnswer::trust) return Decision::trusted;

@@ -8,6 +8,8 @@
 #include <charconv>
 
 #include "base/text.hpp"
+#include "cli/environment_option.hpp"
+#include "cli/session_name.hpp"
 #include "cli/usage.hpp"
 
 namespace nigh::cli {
@@ -29,14 +31,16 @@ void add_stream_options(CLI::App& app, Raw& raw) {
   app.add_flag("--json", raw.run.json,
                "Print one JSON object a host: argv or command, exit, signal, stdout, stderr, "
                "started, seconds. Keeps up to 64 MiB of each output in memory.");
+  app.add_flag("--keep", raw.run.command.keep,
+               "Start the command as a session, print the session's id, and leave. Output and exit "
+               "status are kept for `nigh attach` and `nigh wait`.");
+  app.add_option("--name", raw.run.command.name, "With --keep: the name of the session.")
+      ->type_name("NAME")
+      ->take_last();
 }
 
 void add_command_options(CLI::App& app, Raw& raw) {
-  app.add_option("--env", raw.environment,
-                 "Set a variable for the command. LANG and LC_* of the caller are sent anyway. May "
-                 "be repeated.")
-      ->type_name("K=V")
-      ->allow_extra_args(false);
+  add_environment_option(app, raw.environment);
   app.add_option("--cwd", raw.run.command.directory, "Start in this directory, not in the home.")
       ->type_name("DIR")
       ->take_last();
@@ -54,24 +58,6 @@ void add_options(CLI::App& app, Raw& raw) {
   app.add_option("--parallel", raw.parallel, "At most this many hosts at the same time (100).")
       ->type_name("N")
       ->take_last();
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-
-bool is_variable_name(std::string_view name) {
-  auto fits = [](char c) { return is_letter(c) || is_digit(c); };
-  return !name.empty() && is_letter(name[0]) && std::ranges::all_of(name, fits);
-}
-
-Result<void> set_environment(Raw& raw) {
-  for (const auto& pair : raw.environment) {
-    auto equals = pair.find('=');
-    if (equals == pair.npos || !is_variable_name(std::string_view(pair).substr(0, equals)))
-      return fail(Errc::usage, fmt::format("--env: '{}' is not NAME=VALUE", printable(pair)));
-    raw.run.command.environment[pair.substr(0, equals)] = pair.substr(equals + 1);
-  }
-  return {};
 }
 
 Result<void> set_parallel(Raw& raw) {
@@ -115,6 +101,17 @@ Result<void> take_hosts(RunArguments& run, Arguments hosts, Arguments command) {
   return set_command(run, std::move(command));
 }
 
+Result<void> check_keep(const RunArguments& run) {
+  const auto& command = run.command;
+  if (!command.keep && !command.name.empty())
+    return fail(Errc::usage, "--name needs --keep: the name is that of a session");
+  if (!command.keep) return {};
+  if (run.hosts.size() > 1) return fail(Errc::usage, "--keep works with one host");
+  if (run.json)
+    return fail(Errc::usage, "--keep and --json exclude each other: there is no output yet");
+  return command.name.empty() ? Result<void>() : check_session_name(command.name);
+}
+
 Result<void> check_combinations(const RunArguments& run) {
   if (std::ranges::any_of(run.hosts, &std::string::empty))
     return fail(Errc::usage, "a host is an empty word");
@@ -122,11 +119,11 @@ Result<void> check_combinations(const RunArguments& run) {
     return fail(Errc::usage, "-t works with one host; several cannot share a terminal");
   if (run.tty > 0 && run.json)
     return fail(Errc::usage, "-t and --json exclude each other: a terminal's output is not data");
-  return {};
+  return check_keep(run);
 }
 
 Result<void> finish(Raw& raw) {
-  if (auto r = set_environment(raw); !r) return r;
+  if (auto r = set_environment(raw.run.command, raw.environment); !r) return r;
   if (auto r = set_parallel(raw); !r) return r;
   if (auto r = raw.run.connect.finish(); !r) return r;
   auto timeout = duration_option("--timeout", raw.timeout);
@@ -157,18 +154,6 @@ Result<RunArguments> parse_run(const Arguments& arguments) {
   return std::move(raw.run);
 }
 
-std::map<std::string, std::string> locale_of(const char* const* environment) {
-  std::map<std::string, std::string> locale;
-  for (; *environment != nullptr; ++environment) {
-    std::string_view entry = *environment;
-    auto equals = entry.find('=');
-    auto variable = entry.substr(0, equals);
-    if (equals == entry.npos || !(variable == "LANG" || variable.starts_with("LC_"))) continue;
-    if (is_variable_name(variable)) locale[std::string(variable)] = entry.substr(equals + 1);
-  }
-  return locale;
-}
-
 const Usage& run_usage() {
   static const Usage usage{
       .name = "run",
@@ -183,6 +168,7 @@ const Usage& run_usage() {
           "holds a -- needs one before it.\n"
           "With several hosts all run at once, each line of output begins with its host, and a "
           "summary ends it. Standard input is then not sent (as with -n).\n"
+          "With --keep the command goes on without nigh, and standard input is not sent either.\n"
           "INT, TERM, HUP and QUIT are forwarded to the command. The second within 2 seconds, or "
           "the third, ends nigh itself.",
       .examples = {{"nigh run web1 -- systemctl status nginx",
@@ -192,6 +178,8 @@ const Usage& run_usage() {
                    {"nigh run web1 -- cat /etc/hosts > hosts", "output is binary-clean"},
                    {"nigh run -t admin@web1 -- htop", "in a terminal"},
                    {"nigh run web1 web2 db:7000 -- uptime", "three machines at once"},
+                   {"nigh run --keep --name build web1 -- make -j8",
+                    "go on without me; nigh attach web1 build"},
                    {"nigh run --json web1 -- uname -r", "for programs"}},
       .exits = {{"N", "what the command exited with"},
                 {"128+N", "signal N ended the command"},

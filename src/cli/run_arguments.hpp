@@ -4,7 +4,6 @@
 #include <nigh/types.hpp>
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cli/arguments.hpp"
@@ -16,7 +15,7 @@ namespace nigh::cli {
 struct RunArguments {
   bool help = false;
   std::vector<std::string> hosts;  // at least one, as typed
-  Command command;                 // with --env, --cwd and --timeout; without a pty
+  Command command;                 // with --env, --cwd, --timeout, --keep; without a pty
   int tty = 0;                     // how often -t was given
   bool null_input = false;
   bool json = false;
@@ -26,8 +25,5 @@ struct RunArguments {
 
 // Errc::usage when it makes no sense; the message says what does.
 Result<RunArguments> parse_run(const Arguments& arguments);
-
-// What of the caller's environment a command gets: LANG and LC_*. `environment` is like environ.
-std::map<std::string, std::string> locale_of(const char* const* environment);
 
 }  // namespace nigh::cli

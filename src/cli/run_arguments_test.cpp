@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "cli/environment_option.hpp"
+
 namespace nigh::cli {
 namespace {
 
@@ -111,6 +113,16 @@ TEST(ParseRunTest, SaysWhichOptionIsWrong) {
 TEST(ParseRunTest, RefusesATerminalForManyOrForData) {
   EXPECT_THAT(bad({"-t", "web1", "web2", "--", "sh"}), HasSubstr("-t works with one host"));
   EXPECT_THAT(bad({"-t", "--json", "web1", "sh"}), HasSubstr("exclude each other"));
+}
+
+TEST(ParseRunTest, KeepsOneCommand) {
+  auto run = good({"--keep", "--name", "build", "web1", "--", "make", "-j8"});
+  EXPECT_TRUE(run.command.keep);
+  EXPECT_EQ(run.command.name, "build");
+  EXPECT_THAT(bad({"--name", "build", "web1", "make"}), HasSubstr("--name needs --keep"));
+  EXPECT_THAT(bad({"--keep", "a", "b", "--", "make"}), HasSubstr("--keep works with one host"));
+  EXPECT_THAT(bad({"--keep", "--json", "a", "make"}), HasSubstr("exclude each other"));
+  EXPECT_THAT(bad({"--keep", "--name", "a b", "a", "make"}), HasSubstr("is no name"));
 }
 
 TEST(ParseRunTest, ErrorsDoNotSteerTheTerminal) {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
 #include <unistd.h>
 
-#include "base/text.hpp"
 #include "cli/capture.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
-#include "cli/failure.hpp"
+#include "cli/environment_option.hpp"
 #include "cli/fleet_run.hpp"
 #include "cli/host_run.hpp"
 #include "cli/single_run.hpp"
@@ -29,20 +27,10 @@ boost::asio::awaitable<int> run_json(Supervisor& supervisor, const RunArguments&
   co_return printed != 0 ? printed : outcome.status;
 }
 
-int run_single(Supervisor& supervisor, const RunArguments& arguments) {
-  SingleRun single(supervisor, arguments);
-  try {
-    return supervisor.run(single.run());
-  } catch (...) {
-    auto error = to_error(std::current_exception());
-    complain(fmt::format("{}: {}", printable(arguments.hosts[0]), error.message));
-    return kOwnFailure;
-  }
-}
-
 int act(const RunArguments& typed) {
   auto arguments = typed;
-  arguments.command.environment.merge(locale_of(environ));  // --env wins
+  arguments.command.environment.merge(arguments.tty > 0 ? terminal_environment_of(environ)
+                                                        : locale_of(environ));  // --env wins
   TerminalKeeper terminal;
   Supervisor supervisor(arguments.tty > 0 ? Supervisor::Window::follow
                                           : Supervisor::Window::ignore);

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
 #include "base/text.hpp"
 #include "cli/connecting.hpp"
 #include "cli/console.hpp"
 #include "cli/duration.hpp"
+#include "cli/kept_run.hpp"
+#include "cli/run_for_host.hpp"
 #include "cli/terminal.hpp"
 
 namespace nigh::cli {
@@ -24,10 +24,7 @@ bool SingleRun::wants_terminal() const {
 Command SingleRun::command() const {
   auto command = arguments_.command;
   if (!wants_terminal()) return command;
-  Pty pty;
-  if (const char* term = std::getenv("TERM"); term != nullptr && *term != '\0') pty.term = term;
-  if (auto size = window_size()) pty.size = *size;
-  command.pty = pty;
+  command.pty = our_terminal();
   return command;
 }
 
@@ -42,6 +39,7 @@ boost::asio::awaitable<ExitStatus> SingleRun::forward(async::Process& process, b
 boost::asio::awaitable<int> SingleRun::run() {
   auto host = co_await connect(supervisor_, arguments_.hosts[0], arguments_.connect);
   auto wanted = command();
+  if (wanted.keep) co_return co_await start_kept(std::move(host), std::move(wanted));
   auto process = co_await host.start(wanted);
   Supervisor::Watch watch(supervisor_, process);
   auto exit = co_await forward(process, wanted.pty.has_value() && !arguments_.null_input);
@@ -49,6 +47,11 @@ boost::asio::awaitable<int> SingleRun::run() {
     complain(fmt::format("{}: ended by the time limit of {}", printable(arguments_.hosts[0]),
                          describe(*wanted.time_limit)));
   co_return exit.shell_status();
+}
+
+int run_single(Supervisor& supervisor, const RunArguments& arguments) {
+  SingleRun single(supervisor, arguments);
+  return run_for_host(supervisor, arguments.hosts[0], single.run());
 }
 
 }  // namespace nigh::cli

@@ -25,4 +25,7 @@ class SingleRun {
   const RunArguments& arguments_;
 };
 
+// The same to its end; a failure is told on standard error, and is 255.
+int run_single(Supervisor& supervisor, const RunArguments& arguments);
+
 }  // namespace nigh::cli

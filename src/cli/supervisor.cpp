@@ -100,7 +100,7 @@ void Supervisor::handle_interrupt(int signal) {
   auto meaning = interrupts_.received(signal, Interrupts::Clock::now());
   bool nothing_to_tell = watched_.empty() && !stop_;
   if (nothing_to_tell || meaning == Interrupts::Meaning::end) return end(128 + signal);
-  if (stop_) stop_(signal);
+  if (stop_) return stop_(signal);
   for (auto* process : watched_)
     try_on(*process, [&](async::Process& p) { p.signal(signal_name(signal)); });
 }

@@ -50,7 +50,8 @@ class Supervisor {
     async::Process& process_;
   };
 
-  // While this lives, the first signal calls `stop` with it instead of ending nigh.
+  // While this lives, the first signal calls `stop` with it instead of ending nigh; no process is
+  // told.
   class Stop {
    public:
     Stop(Supervisor& supervisor, std::function<void(int signal)> stop);

@@ -2,6 +2,7 @@
 #include "cli/terminal.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -9,6 +10,10 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <utility>
+
+#include "cli/console.hpp"
+#include "cli/terminal_modes.hpp"
 
 namespace nigh::cli {
 namespace {
@@ -19,6 +24,8 @@ struct Kept {
   bool raw = false;
   std::optional<termios> mode;
   std::array<int, 3> flags{-1, -1, -1};
+  const TerminalModes* modes = nullptr;
+  bool undone = false;  // `modes`
 };
 Kept kept;
 
@@ -39,6 +46,19 @@ void set_raw() noexcept {
   set_mode(mode);
 }
 
+// Nothing if that would block: the terminal was stopped (^S), or is gone.
+void write_now(const std::string& text) {
+  pollfd writable{STDOUT_FILENO, POLLOUT, 0};
+  if (text.empty() || ::poll(&writable, 1, 0) != 1) return;
+  if ((writable.revents & POLLOUT) != 0) (void)write_all(STDOUT_FILENO, text);
+}
+
+void undo_modes() {
+  if (kept.modes == nullptr || kept.undone) return;
+  kept.undone = true;
+  write_now(kept.modes->undo());
+}
+
 void restore_at_exit() { TerminalKeeper::restore(); }
 
 }  // namespace
@@ -53,6 +73,13 @@ std::optional<WindowSize> window_size() {
 }
 
 bool input_is_terminal() { return ::isatty(STDIN_FILENO) == 1; }
+
+Pty our_terminal() {
+  Pty pty;
+  if (const char* term = std::getenv("TERM"); term != nullptr && *term != '\0') pty.term = term;
+  if (auto size = window_size()) pty.size = *size;
+  return pty;
+}
 
 TerminalKeeper::TerminalKeeper() {
   [[maybe_unused]] static const int registered = std::atexit(restore_at_exit);
@@ -70,14 +97,28 @@ void TerminalKeeper::make_raw() {
   set_raw();
 }
 
+void TerminalKeeper::undo_at_the_end(const TerminalModes& modes) {
+  if (::isatty(STDOUT_FILENO) == 1) kept.modes = &modes;
+}
+
+void TerminalKeeper::suspend() noexcept {
+  undo_modes();
+  if (kept.raw) set_mode(*kept.mode);
+  (void)::kill(0, SIGTSTP);  // as the terminal would have, at this key
+}
+
 void TerminalKeeper::resumed() noexcept {
   bool foreground = ::tcgetpgrp(STDIN_FILENO) == ::getpgrp();
-  if (kept.active && kept.raw && foreground) set_raw();
+  if (!kept.active || !kept.raw || !foreground) return;
+  set_raw();
+  if (kept.modes != nullptr && std::exchange(kept.undone, false)) write_now(kept.modes->redo());
 }
 
 void TerminalKeeper::restore() noexcept {
   if (!kept.active) return;
   kept.active = false;
+  undo_modes();
+  kept.modes = nullptr;
   if (kept.raw) set_mode(*kept.mode);
   for (int fd = 0; fd < 3; ++fd) {
     int before = kept.flags[static_cast<std::size_t>(fd)];

@@ -7,9 +7,10 @@ namespace nigh::cli {
 
 const std::vector<const Usage*>& usages() {
   static const std::vector<const Usage*> all{
-      &run_usage(),   &cp_usage(),    &sync_usage(),   &ls_usage(),      &cat_usage(),
-      &rm_usage(),    &mkdir_usage(), &mv_usage(),     &stat_usage(),    &du_usage(),
-      &serve_usage(), &token_usage(), &doctor_usage(), &version_usage(), &help_usage()};
+      &run_usage(),   &shell_usage(), &attach_usage(), &sessions_usage(), &kill_usage(),
+      &wait_usage(),  &cp_usage(),    &sync_usage(),   &ls_usage(),       &cat_usage(),
+      &rm_usage(),    &mkdir_usage(), &mv_usage(),     &stat_usage(),     &du_usage(),
+      &serve_usage(), &token_usage(), &doctor_usage(), &version_usage(),  &help_usage()};
   return all;
 }
 
@@ -27,6 +28,7 @@ std::vector<std::string> command_names() {
 const std::vector<Example>& first_examples() {
   static const std::vector<Example> examples{
       {"nigh serve", "let the keys in ~/.ssh/authorized_keys in, on port 7722"},
+      {"nigh web1", "a shell there, which survives a lost connection"},
       {"nigh run web1 -- 'df -h | sort'", "one word is a line for the shell there"},
       {"tar c . | nigh run web1 -- tar x -C /srv", "several words run as they are; streams flow"},
       {"nigh run web1 web2 web3 -- uptime", "many machines at once, one summary"},

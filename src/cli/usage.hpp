@@ -41,6 +41,11 @@ std::vector<std::string> command_names();
 const std::vector<Example>& first_examples();
 
 // One each, beside the options that they describe (<name>_arguments.cpp).
+const Usage& shell_usage();
+const Usage& attach_usage();
+const Usage& sessions_usage();
+const Usage& kill_usage();
+const Usage& wait_usage();
 const Usage& run_usage();
 const Usage& cp_usage();
 const Usage& sync_usage();

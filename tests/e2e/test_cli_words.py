@@ -7,7 +7,7 @@ import pytest
 
 from lib.waiting import PATIENCE
 
-COMMANDS = ["run", "serve", "token", "doctor", "version", "help"]
+COMMANDS = ["run", "shell", "attach", "sessions", "kill", "wait", "serve", "token", "doctor", "version", "help"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["help"]])
@@ -15,7 +15,7 @@ def test_the_overview_lists_commands_and_examples(nigh, arguments):
     done = nigh(*arguments)
     assert (done.returncode, done.stderr) == (0, b"")
     text = done.stdout.decode()
-    assert text.count("\n  nigh ") == 4 and "tar c . | nigh run" in text
+    assert text.count("\n  nigh ") == 5 and "tar c . | nigh run" in text
     assert all(f"\n  {command} " in text for command in COMMANDS)
 
 
@@ -33,9 +33,17 @@ def test_help_is_plain_where_nobody_sees_colours(nigh):
 
 
 @pytest.mark.parametrize("arguments, status, says", [
-    (["rnu"], 2, "nigh: there is no command 'rnu'; did you mean run? (nigh --help)\n"),
+    (["rnu"], 2, "nigh: there is no command 'rnu'; did you mean run? If it is a host: nigh shell rnu (nigh --help)\n"),
     (["help", "docter"], 2, "nigh: there is no command 'docter'; did you mean doctor? (nigh --help)\n"),
     (["\x1b[2J"], 2, "nigh: there is no command '\\x1b[2J' (nigh --help)\n"),
+    (["shell"], 255, "nigh: no host: nigh shell HOST (nigh shell --help)\n"),
+    (["--nmae", "work", "web1"], 255,
+     "nigh: unknown option '--nmae'; did you mean --name? (nigh shell --help)\n"),
+    (["attach"], 255, "nigh: no host: nigh attach HOST (nigh attach --help)\n"),
+    (["kill", "web1"], 2,
+     "nigh: no session: nigh kill web1 ID; nigh sessions web1 lists them (nigh kill --help)\n"),
+    (["wait", "web1"], 255,
+     "nigh: no session: nigh wait web1 ID; nigh sessions web1 lists them (nigh wait --help)\n"),
     (["run"], 255, "nigh: no host: nigh run HOST -- COMMAND (nigh run --help)\n"),
     (["run", "web1"], 255, "nigh: no command for web1: nigh run web1 -- COMMAND (nigh run --help)\n"),
     (["run", "--jsn", "web1", "ls"], 255,
