@@ -39,9 +39,9 @@ class Screen {
   void resize(std::uint32_t rows, std::uint32_t columns);
 
   // Bytes that bring a terminal of this size to the same state: the newest `scrollback_lines` lines
-  // of scrollback in its own buffer, screen, cursor, title, pen and modes. An escape sequence or
-  // a character that the output is in the middle of is not part of it: it is lost to a terminal
-  // that is attached there.
+  // of scrollback in its own buffer, screen, cursor, title, pen and modes, and the beginning of the
+  // escape sequence or character that the output is in the middle of. What feed() gets from here on
+  // can follow them directly. Hyperlinks and a changed palette are not part of it.
   std::string repaint(std::uint32_t scrollback_lines, PaintFrom from = PaintFrom::cursor) const;
 
   // Interprets what was put off and gives its memory back; for a session that has fallen idle.
