@@ -3,48 +3,16 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-#include <set>
+#include <algorithm>
 
 #include "base/text.hpp"
 #include "service/run/frames.hpp"
+#include "service/run/json.hpp"
 #include "wire/base64.hpp"
 #include "wire/reader.hpp"
 
 namespace nigh::run {
 namespace {
-
-using Json = nlohmann::json;
-
-// nlohmann's parser is not recursive in its input's depth but its values' destruction is; SPEC has
-// two levels, so anything deep is refused while parsing.
-constexpr int kMaxDepth = 4;
-
-std::unexpected<Error> bad(std::string_view what) {
-  return fail(Errc::malformed, fmt::format("request: {}", what));
-}
-
-Result<Json> parse_object(std::string_view text) {
-  auto shallow = [](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMaxDepth) throw Failure(Errc::malformed, "request: JSON is nested too deeply");
-    return true;
-  };
-  try {
-    auto json = Json::parse(text, shallow);
-    if (!json.is_object()) return bad("not a JSON object");
-    return json;
-  } catch (const Failure& f) {
-    return std::unexpected(f.error());
-  } catch (const Json::exception&) {
-    return bad("not valid JSON");
-  }
-}
-
-Result<void> only_known(const Json& object, const std::set<std::string>& known) {
-  for (const auto& [key, value] : object.items())
-    if (!known.contains(key)) return bad(fmt::format("unknown member \"{}\"", printable(key)));
-  return {};
-}
 
 // Words and paths of Unix are bytes: what is not UTF-8, and so cannot stand in JSON, travels as
 // {"base64": "…"}.
@@ -105,13 +73,6 @@ Result<void> read_environment(const Json& json, Command& into) {
   return {};
 }
 
-Result<std::uint16_t> read_u16(const Json& object, const char* name, std::uint16_t fallback) {
-  if (!object.contains(name)) return fallback;
-  if (!object[name].is_number_unsigned() || object[name].get<std::uint64_t>() > 0xFFFF)
-    return bad(fmt::format("\"{}\" must be a number up to 65535", name));
-  return object[name].get<std::uint16_t>();
-}
-
 Result<void> read_pty(const Json& json, Command& into) {
   if (!json.contains("pty")) return {};
   const auto& object = json["pty"];
@@ -124,11 +85,9 @@ Result<void> read_pty(const Json& json, Command& into) {
     if (!term) return std::unexpected(term.error());
     pty.term = *std::move(term);
   }
-  auto columns = read_u16(object, "columns", 80), rows = read_u16(object, "rows", 24),
-       width = read_u16(object, "width", 0), height = read_u16(object, "height", 0);
-  for (auto* number : {&columns, &rows, &width, &height})
-    if (!*number) return std::unexpected(number->error());
-  pty.size = {*columns, *rows, *width, *height};
+  auto size = read_size(object);
+  if (!size) return std::unexpected(size.error());
+  pty.size = *size;
   into.pty = std::move(pty);
   return {};
 }
@@ -149,6 +108,29 @@ Result<void> read_rest(const Json& json, Command& into) {
   return {};
 }
 
+Result<bool> read_flag(const Json& json, const char* name) {
+  if (!json.contains(name)) return false;
+  if (!json[name].is_boolean()) return bad(fmt::format("\"{}\" must be true or false", name));
+  return json[name].get<bool>();
+}
+
+Result<void> read_session(const Json& json, Command& into) {
+  auto resume = read_flag(json, "resume"), keep = read_flag(json, "keep");
+  for (auto* flag : {&resume, &keep})
+    if (!*flag) return std::unexpected(flag->error());
+  into.resume = *resume;
+  into.keep = *keep;
+  if (json.contains("name")) {
+    const auto* name = json["name"].get_ptr<const std::string*>();
+    if (name == nullptr || !is_session_name(*name))
+      return bad("\"name\" must be 1 to 64 of A-Z a-z 0-9 _ . -");
+    into.name = *name;
+  }
+  if (into.is_session() && !into.resume)
+    return bad("\"keep\" and \"name\" are for what has \"resume\":true");
+  return {};
+}
+
 // As the server's processes hand it on. JSON can be denser: an empty word takes three bytes of it.
 std::size_t size_of(const Command& command) {
   constexpr std::size_t kEach = 8;
@@ -161,7 +143,7 @@ std::size_t size_of(const Command& command) {
 
 Result<Command> read_command(const Json& json) {
   Command command;
-  for (auto* step : {read_argv, read_environment, read_pty, read_rest})
+  for (auto* step : {read_argv, read_environment, read_pty, read_session, read_rest})
     if (auto done = step(json, command); !done) return std::unexpected(done.error());
   if (size_of(command) > kMaxCommand)
     return fail(
@@ -181,6 +163,14 @@ void put_bytes(Json& json, const std::string& name, const std::string& bytes) {
 
 }  // namespace
 
+bool is_session_name(std::string_view name) {
+  auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
+  };
+  return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, allowed);
+}
+
 std::string encode_spec(const Command& command) {
   Json json;
   if (command.argv.empty()) json["command"] = text_or_bytes(command.command_line);
@@ -189,13 +179,12 @@ std::string encode_spec(const Command& command) {
   if (!command.directory.empty()) json["cwd"] = text_or_bytes(command.directory);
   if (command.time_limit) json["timeout_ms"] = command.time_limit->count();
   if (command.pty) {
-    const auto& size = command.pty->size;
-    json["pty"] = {{"term", command.pty->term},
-                   {"columns", size.columns},
-                   {"rows", size.rows},
-                   {"width", size.width_pixels},
-                   {"height", size.height_pixels}};
+    json["pty"] = json_of(command.pty->size);
+    json["pty"]["term"] = command.pty->term;
   }
+  if (command.is_session()) json["resume"] = true;
+  if (command.keep) json["keep"] = true;
+  if (!command.name.empty()) json["name"] = command.name;
   try {
     return json.dump();
   } catch (const Json::type_error&) {
@@ -206,7 +195,8 @@ std::string encode_spec(const Command& command) {
 Result<Command> decode_spec(std::string_view text) {
   auto json = parse_object(text);
   if (!json) return std::unexpected(json.error());
-  if (auto known = only_known(*json, {"argv", "command", "env", "cwd", "timeout_ms", "pty"});
+  if (auto known = only_known(
+          *json, {"argv", "command", "env", "cwd", "timeout_ms", "pty", "resume", "keep", "name"});
       !known)
     return std::unexpected(known.error());
   return read_command(*json);
@@ -248,16 +238,39 @@ std::string encode_run_response(const RunResult& result) {
 }
 
 std::string encode_started(const StartedNote& note) {
-  return Json{{"id", note.id}, {"stdin_window", note.input_window}}.dump();
+  Json json = {{"id", note.id}, {"stdin_window", note.input_window}};
+  if (const auto& session = note.session) {
+    json["session"] = session->id;
+    json["attachment"] = session->attachment;
+    if (!session->resume_token.empty()) json["resume_token"] = session->resume_token;
+    json["terminal"] = session->terminal;
+    json["output_kept"] = session->output_kept;
+    json["stdin"] = session->input;
+    json["signals"] = session->signals;
+    json["stdout"] = session->out;
+    json["stderr"] = session->err;
+  }
+  return json.dump();
 }
 
 Result<StartedNote> decode_started(std::string_view text) {
   auto json = parse_object(text);
   if (!json) return std::unexpected(json.error());
-  if (!json->contains("id") || !(*json)["id"].is_string() || !json->contains("stdin_window") ||
-      !(*json)["stdin_window"].is_number_unsigned())
-    return bad("STARTED lacks its members");
-  StartedNote note{(*json)["id"].get<std::string>(), (*json)["stdin_window"].get<std::uint64_t>()};
+  Members members(*json, "STARTED");
+  StartedNote note{members.text("id"), members.number("stdin_window")};
+  if (json->contains("session")) {
+    auto& session = note.session.emplace();
+    session.id = members.text("session");
+    session.attachment = members.number("attachment");
+    if (json->contains("resume_token")) session.resume_token = members.text("resume_token");
+    session.terminal = members.flag("terminal");
+    session.output_kept = members.number("output_kept");
+    session.input = members.number("stdin");
+    session.signals = members.number("signals");
+    session.out = members.number("stdout");
+    session.err = members.number("stderr");
+  }
+  if (auto read = members.all_read(); !read) return std::unexpected(read.error());
   if (note.input_window > kMaxInputWindow) return bad("STARTED is out of range");
   return note;
 }

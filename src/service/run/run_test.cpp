@@ -45,33 +45,60 @@ TEST(FrameDecoderTest, FramesSurviveEveryCut) {
 
 // state x frame: what came before, then which frames may come next.
 TEST(FrameDecoderTest, EveryFrameIsAcceptedOnlyInItsState) {
-  const std::vector<Frame> all = {Frame::spec,    Frame::stdin_data,  Frame::stdin_eof,
-                                  Frame::resize,  Frame::signal,      Frame::output_closed,
-                                  Frame::started, Frame::stdout_data, Frame::stderr_data,
-                                  Frame::exit,    Frame(0),           Frame(7),
-                                  Frame::ack,     Frame(255)};
   const std::string spec = frame(Frame::spec, "{}"), eof = frame(Frame::stdin_eof, "");
   const std::string started = frame(Frame::started, "{}"), exit = frame(Frame::exit, "{}");
+  const std::string resume = frame(Frame::resume, "{}");
+  const std::vector<Frame> any_time = {Frame::resize, Frame::signal, Frame::output_closed};
+  const std::vector<Frame> input = {Frame::stdin_data, Frame::stdin_eof};
+  const std::vector<Frame> session = {Frame::output_ack, Frame::detach, Frame::hang_up,
+                                      Frame::exit_ack};
+  const std::vector<Frame> output = {Frame::stdout_data, Frame::stderr_data, Frame::ack,
+                                     Frame::exit};
+  auto all_of = [](std::initializer_list<std::vector<Frame>> lists) {
+    std::vector<Frame> out;
+    for (const auto& list : lists) out.insert(out.end(), list.begin(), list.end());
+    return out;
+  };
   const std::vector<std::tuple<Receiver, std::string, std::vector<Frame>>> table = {
       {Receiver::server, "", {Frame::spec}},
-      {Receiver::server,
-       spec,
-       {Frame::stdin_data, Frame::stdin_eof, Frame::resize, Frame::signal, Frame::output_closed}},
-      {Receiver::server, spec + eof, {Frame::resize, Frame::signal, Frame::output_closed}},
+      {Receiver::server, spec, all_of({input, any_time})},
+      {Receiver::server, spec + eof, any_time},
       {Receiver::client, "", {Frame::started}},
-      {Receiver::client,
-       started,
-       {Frame::stdout_data, Frame::stderr_data, Frame::ack, Frame::exit}},
+      {Receiver::client, started, output},
       {Receiver::client, started + exit, {}},
+      {Receiver::holder, "", {Frame::resume}},
+      {Receiver::holder, resume, all_of({input, any_time, session})},
+      {Receiver::holder, resume + eof, all_of({any_time, session})},
+      {Receiver::holder, resume + frame(Frame::detach, ""), {}},
+      {Receiver::holder, resume + eof + frame(Frame::exit_ack, ""), {}},
+      {Receiver::resuming_client, "", {Frame::started, Frame::notice}},
+      {Receiver::resuming_client, frame(Frame::notice, "{}"), {Frame::started, Frame::notice}},
+      {Receiver::resuming_client, started, all_of({output, {Frame::notice, Frame::screen}})},
+      {Receiver::resuming_client, started + exit, {}},
   };
   for (const auto& [receiver, before, allowed] : table)
-    for (auto type : all) {
+    for (int type = 0; type < 256; ++type) {
       Seen seen(receiver);
       ASSERT_TRUE(seen.decoder.feed(before));
-      EXPECT_EQ(seen.decoder.feed(frame(type, "")).has_value(),
-                std::ranges::find(allowed, type) != allowed.end())
-          << before.size() << " then " << static_cast<int>(type);
+      auto next = static_cast<Frame>(type);
+      EXPECT_EQ(seen.decoder.feed(frame(next, "")).has_value(),
+                std::ranges::find(allowed, next) != allowed.end())
+          << static_cast<int>(receiver) << ": " << before.size() << " then " << type;
     }
+}
+
+TEST(FrameDecoderTest, AnEmptyScreenFrameIsReportedAndOtherEmptyDataIsNot) {
+  std::vector<std::pair<Frame, std::string>> pieces;
+  FrameDecoder decoder(
+      Receiver::resuming_client,
+      {[](Frame, std::string_view) { return Result<void>(); },
+       [&](Frame type, std::string_view piece) { pieces.emplace_back(type, piece); }},
+      FrameDecoder::Begin::open);
+  ASSERT_TRUE(decoder.feed(frame(Frame::stdout_data, "") + frame(Frame::screen, "ab") +
+                           frame(Frame::screen, "") + frame(Frame::stdout_data, "")));
+  ASSERT_EQ(pieces.size(), 2u);
+  EXPECT_EQ(pieces[0], std::pair(Frame::screen, std::string("ab")));
+  EXPECT_EQ(pieces[1], std::pair(Frame::screen, std::string()));
 }
 
 TEST(FrameDecoderTest, AnOverlongFrameIsRefusedAtItsHeader) {
@@ -103,6 +130,22 @@ TEST(SpecTest, RoundTripsEverything) {
   EXPECT_EQ(decode_spec(encode_spec(Command::shell("ls | wc")))->command_line, "ls | wc");
 }
 
+TEST(SpecTest, ASessionSaysSo) {
+  Command sent{"sleep", "1"};
+  EXPECT_FALSE(decode_spec(encode_spec(sent))->is_session());
+  sent.keep = true;
+  sent.name = "work.1_A-b";
+  auto got = decode_spec(encode_spec(sent)).value();
+  EXPECT_TRUE(got.resume) << "what is kept can be resumed";
+  EXPECT_TRUE(got.keep);
+  EXPECT_EQ(got.name, "work.1_A-b");
+  EXPECT_FALSE(is_session_name(""));
+  EXPECT_FALSE(is_session_name("caf\xe9"));
+  EXPECT_FALSE(is_session_name("../x"));
+  EXPECT_FALSE(is_session_name(std::string(65, 'a')));
+  EXPECT_FALSE(decode_run_request(R"({"argv":["a"],"resume":true})")) << "nobody could resume it";
+}
+
 TEST(SpecTest, WhatMakesNoSenseIsRefusedWithItsReason) {
   const std::pair<const char*, const char*> table[] = {
       {"", "request: not valid JSON"},
@@ -119,6 +162,11 @@ TEST(SpecTest, WhatMakesNoSenseIsRefusedWithItsReason) {
        "request: \"timeout_ms\" must be a number of milliseconds, a year at most"},
       {R"({"argv":["a"],"pty":{"rows":70000}})", "request: \"rows\" must be a number up to 65535"},
       {R"({"argv":[[[[[[]]]]]]})", "request: JSON is nested too deeply"},
+      {R"({"argv":["a"],"resume":1})", "request: \"resume\" must be true or false"},
+      {R"({"argv":["a"],"keep":true})",
+       "request: \"keep\" and \"name\" are for what has \"resume\":true"},
+      {R"({"argv":["a"],"resume":true,"name":"a b"})",
+       "request: \"name\" must be 1 to 64 of A-Z a-z 0-9 _ . -"},
   };
   for (const auto& [json, reason] : table) EXPECT_EQ(decode_spec(json).error().message, reason);
 }

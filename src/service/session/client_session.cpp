@@ -46,7 +46,9 @@ void ClientSession::connect() {
 void ClientSession::push_opening() {
   size_said_ = attach_ && !started_;  // the request has it
   if (!started_) {
-    may_input_ = true;
+    // A server that was asked to attach may have done so on a connection before this one: input for
+    // it waits until it says who we are.
+    may_input_ = !attach_;
     if (attach_)
       push(Frame::resume, encode_resume(*attach_));
     else
@@ -55,11 +57,12 @@ void ClientSession::push_opening() {
   }
   const auto& session = started_->session;
   expect(session.has_value(), "a session that cannot be resumed connects again");
-  ResumeRequest request{session->attachment,
-                        output(Channel::out).received,
-                        output(Channel::err).received,
-                        screen_owed_,
-                        {}};
+  ResumeRequest request;
+  request.attachment = session->attachment;
+  request.attempt = ++attempts_;
+  request.out = output(Channel::out).received;
+  request.err = output(Channel::err).received;
+  request.screen = screen_owed_;
   asked_screen_ = screen_owed_;
   for (auto& one : outputs_) one.told = one.received;
   may_input_ = may_resend_now();
@@ -164,7 +167,7 @@ bool ClientSession::detach_is_due() const {
 
 bool ClientSession::output_ack_is_due() const {
   if (!greeted_ || !is_resumable()) return false;
-  auto step = std::max<std::uint64_t>(started_->session->output_kept / 8, 4096);
+  auto step = started_->session->output_kept / 8 + 1;
   return std::ranges::any_of(outputs_, [step](const Output& one) {
     return !one.closed && one.received - one.told >= step;
   });

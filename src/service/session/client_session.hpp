@@ -170,6 +170,7 @@ class ClientSession {
   bool hang_up_said_ = false;
 
   // ---- the session
+  std::uint64_t attempts_ = 0;  // to go on
   Replay input_;
   std::uint64_t input_taken_ = 0;    // ACK
   std::uint64_t input_reached_ = 0;  // sent at least once

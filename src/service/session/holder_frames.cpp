@@ -76,6 +76,8 @@ Result<void> HolderSession::go_on(Connection& from, const ResumeRequest& request
     return fail(Errc::not_found,
                 "this session has not waited so long for its client: attach to it");
   auto& attachment = *found->second;
+  if (request.attempt <= attachment.attempt)
+    return fail(Errc::refused, "session: this client has come back on a newer connection");
   for (auto output : {Channel::out, Channel::err}) {
     auto received = output == Channel::out ? request.out : request.err;
     const auto& place = attachment.place(output);
@@ -86,6 +88,7 @@ Result<void> HolderSession::go_on(Connection& from, const ResumeRequest& request
                         request.again->signals > attachment.signals))
     return fail(Errc::malformed, "session: RESUME leaves input out");
 
+  attachment.attempt = request.attempt;
   if (attachment.connection) {  // it has not been seen to break yet
     auto& old = *find(*attachment.connection);
     old.attachment.reset();
@@ -117,7 +120,7 @@ void HolderSession::go_on_with_output(Attachment& attachment, Connection& over,
   for (auto output : {Channel::out, Channel::err}) {
     auto& place = attachment.place(output);
     if (place.closed) continue;
-    place.sent = output == Channel::out ? request.out : request.err;
+    place.acknowledged = place.sent = output == Channel::out ? request.out : request.err;
     const auto& bytes = stream(output).bytes;
     if (settings_.terminal && output == Channel::out) {
       if (request.screen)
@@ -125,7 +128,8 @@ void HolderSession::go_on_with_output(Attachment& attachment, Connection& over,
       else if (place.sent < bytes.begin())
         paint(attachment, over, 0, Repaint::lost);
     }
-    place.acknowledged = place.sent = std::max(place.sent, bytes.begin());
+    // It does not know that yet, and may come back once more before it does.
+    place.sent = std::max(place.sent, bytes.begin());
   }
 }
 

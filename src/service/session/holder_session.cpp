@@ -64,9 +64,8 @@ ConnectionId HolderSession::connect(Visitor visitor, Opening opening, TimePoint 
       id, std::move(visitor), now,
       run::FrameDecoder(run::Receiver::holder, {std::move(control), std::move(data)}, begin));
   auto& connection = *connections_.emplace(id, std::move(made)).first->second;
-  if (connections_.size() > 2 * settings_.max_clients) {
-    refuse(connection, "too many connections to this session");
-  } else if (opening == Opening::started) {
+  limit_strangers();
+  if (opening == Opening::started) {
     auto& attachment = make_attachment(connection);
     if (settings_.terminal) attachment.size = attachment.told_size = settings_.size;
     for (auto output : {Channel::out, Channel::err}) {
@@ -77,6 +76,18 @@ ConnectionId HolderSession::connect(Visitor visitor, Opening opening, TimePoint 
     who_changed();
   }
   return id;
+}
+
+// Connections that have not said yet what they want: a client that is cut again and again leaves
+// some, so it is the oldest that goes.
+void HolderSession::limit_strangers() {
+  std::size_t strangers = 0;
+  Connection* oldest = nullptr;
+  for (const auto& [id, connection] : connections_) {
+    if (connection->attachment || connection->over) continue;
+    if (strangers++ == 0) oldest = connection.get();
+  }
+  if (strangers > settings_.max_clients) refuse(*oldest, "too many connections to this session");
 }
 
 void HolderSession::receive(ConnectionId id, std::string_view bytes, TimePoint now) {

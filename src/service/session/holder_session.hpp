@@ -196,6 +196,7 @@ class HolderSession {
   void detach(Connection& connection);
   void forget(AttachmentId id);
   void forget_oldest_lost();
+  void limit_strangers();
   void who_changed();
   std::size_t attached_count() const;
   bool somebody_expected() const;

@@ -16,8 +16,10 @@ constexpr const char* name_of(Channel output) {
 }
 
 Json to_object(const ResumeRequest& request) {
-  Json json = {
-      {"attachment", request.attachment}, {"stdout", request.out}, {"stderr", request.err}};
+  Json json = {{"attachment", request.attachment},
+               {"attempt", request.attempt},
+               {"stdout", request.out},
+               {"stderr", request.err}};
   if (request.screen) json["screen"] = true;
   if (request.again) {
     json["stdin"] = request.again->input;
@@ -35,13 +37,14 @@ Json to_object(const AttachRequest& request) {
 }
 
 Result<Resume> read_resume(const Json& json) {
-  if (auto known =
-          run::only_known(json, {"attachment", "stdout", "stderr", "screen", "stdin", "signals"});
+  if (auto known = run::only_known(
+          json, {"attachment", "attempt", "stdout", "stderr", "screen", "stdin", "signals"});
       !known)
     return std::unexpected(known.error());
   Members members(json, "RESUME");
   ResumeRequest request;
   request.attachment = members.number("attachment");
+  request.attempt = members.number("attempt");
   request.out = members.number("stdout");
   request.err = members.number("stderr");
   if (json.contains("screen")) request.screen = members.flag("screen");

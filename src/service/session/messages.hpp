@@ -25,6 +25,9 @@ inline constexpr std::uint32_t kMaxScrollback = 1'000'000;
 // RESUME of a client that had a connection: what it has received so far.
 struct ResumeRequest {
   AttachmentId attachment = 0;
+  // Grows with each RESUME of this client: one that was sent on an older connection, and arrives
+  // later than a newer one, is known by it.
+  std::uint64_t attempt = 0;
   std::uint64_t out = 0;
   std::uint64_t err = 0;
   // A repaint was under way when the connection went: it must be painted again.
