@@ -207,7 +207,7 @@ void SessionRun::act(Action action) {
 }
 
 void SessionRun::leave(Leaving how, int status) {
-  if (leaving_ == Leaving::no) {
+  if (leaving_ == Leaving::no && !over_) {
     leaving_ = how;
     left_status_ = status;
   }
