@@ -4,6 +4,7 @@
 NIGH names it (default: build/dev/nigh). A test's name is a sentence. Nothing sleeps and nothing is
 retried: wait for a line (Lines), for an end (communicate, wait), else with eventually().
 """
+import json
 import os
 import pathlib
 import shutil
@@ -12,10 +13,11 @@ import tempfile
 
 import pytest
 
+import lib.terminal
 from lib import sanitizers
 from lib.home import Home
 from lib.server import Server
-from lib.waiting import PATIENCE
+from lib.waiting import PATIENCE, eventually
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -153,3 +155,59 @@ def start_nigh(home, nigh_binary, sanitizer_reports, server):
         with one:
             if one.stderr and not one.stderr.closed:
                 sanitizer_reports.look_at(one.stderr.read())
+
+
+@pytest.fixture
+def terminal(nigh_binary, home):
+    """terminal(*args, dimensions=…) -> pexpect child in which nigh runs with these arguments.
+
+    `child.nigh` is its pid; lib.terminal.expect_end() tells how it went.
+    """
+    children = []
+
+    def start(*arguments, **options):
+        children.append(lib.terminal.start([nigh_binary, *arguments], home.env, **options))
+        return children[-1]
+
+    yield start
+    for child in children:
+        child.close(force=True)
+
+
+@pytest.fixture
+def screen(nigh_binary, home):
+    """screen(*args, rows=…, columns=…) -> lib.terminal.Screen in which nigh runs with these arguments."""
+    screens = []
+
+    def show(*arguments, **options):
+        folder = home.root / f"screen-{len(screens)}"
+        folder.mkdir(mode=0o700)
+        screens.append(lib.terminal.Screen(folder, home.env, [nigh_binary, *arguments], **options))
+        return screens[-1]
+
+    yield show
+    for one in screens:
+        one.close()
+
+
+@pytest.fixture
+def sessions(server, nigh):
+    """sessions(name="demo") -> what `nigh sessions --json` lists, parsed. Ends them all afterwards."""
+    asked = {"demo"}
+
+    def listed(name="demo"):
+        asked.add(name)
+        done = nigh("sessions", "--json", name)
+        assert (done.returncode, done.stderr) == (0, b"")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def ended(name):
+        ids = [one["id"] for one in listed(name)]
+        for options in (["-s", "KILL"], []):
+            ids and nigh("kill", *options, name, *ids)
+        return not ids
+
+    yield listed
+    for name in asked:
+        if nigh("run", name, "--", "true").returncode == 0:  # else the server has gone
+            eventually(lambda name=name: ended(name), "the end of all sessions")

@@ -4,44 +4,9 @@ import contextlib
 import os
 import signal
 
-import pexpect
 import pytest
 
-from lib.waiting import PATIENCE
-
-# Runs nigh with the words after it, then says its status and whether the terminal is as it was.
-SHELL = '''
-trap : INT QUIT  # keys of the terminal go to this shell too
-before=$(stty -g)
-sh -c 'echo pid $$; exec "$@"' sh "$@"
-echo "status $?"
-[ "$before" = "$(stty -g)" ] && echo "terminal as before"
-'''
-
-
-@pytest.fixture
-def terminal(nigh_binary, home):
-    """terminal(*args) -> pexpect child in which nigh runs with these arguments; `pid` is nigh's."""
-    children = []
-
-    def start(*arguments, dimensions=(24, 80)):
-        child = pexpect.spawn("/bin/sh", ["-c", SHELL, "sh", str(nigh_binary), *arguments],
-                              env={**home.env, "NO_COLOR": "1"}, encoding="utf-8", timeout=PATIENCE,
-                              dimensions=dimensions)
-        children.append(child)
-        child.expect(r"pid (\d+)\r\n")
-        child.nigh = int(child.match.group(1))
-        return child
-
-    yield start
-    for child in children:
-        child.close(force=True)
-
-
-def expect_end(child, status):
-    child.expect(r"status (\d+)\r\n")
-    assert int(child.match.group(1)) == status
-    child.expect_exact("terminal as before")
+from lib.terminal import expect_end
 
 
 def test_the_command_gets_a_terminal_of_the_same_size_and_kind(server, terminal):
