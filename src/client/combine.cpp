@@ -113,6 +113,7 @@ Result<Endpoint> combine(const Target& target, const ConnectOptions& options,
   endpoint.unknown_host = unknown_host(options, settings, ssh_host);
   endpoint.identities = identities(options, settings, ssh_host, around);
   endpoint.timeout = time_limit(options, settings, ssh_host);
+  endpoint.resume_limit = options.resume_limit;
   return endpoint;
 }
 

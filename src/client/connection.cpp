@@ -42,7 +42,9 @@ Connection::Connection(tcp::socket socket, Endpoint endpoint, Progress progress)
       changed_(h2_.stream().socket().get_executor()) {
   boost::system::error_code gone;
   auto peer = h2_.stream().socket().remote_endpoint(gone);
-  if (!gone) peer_address_ = address_text(peer.address().to_string(), peer.port());
+  if (gone) return;
+  peer_ = peer;
+  peer_address_ = address_text(peer.address().to_string(), peer.port());
 }
 
 awaitable<void> Connection::tls_handshake() {
@@ -170,23 +172,36 @@ ServerInfo Connection::describe() {
   return info;
 }
 
+void Connection::ping() {
+  constexpr std::uint64_t kOpaque = 0x6e69'6768;
+  if (!failure_) h2_.ping(kOpaque);
+}
+
+void Connection::happened() { last_heard_ = last_happened_ = std::chrono::steady_clock::now(); }
+
+void Connection::on_pong(std::uint64_t) { last_heard_ = std::chrono::steady_clock::now(); }
+
 void Connection::on_settings() {
+  happened();
   has_settings_ = true;
   changed_.notify_all();
 }
 
 void Connection::on_headers(http2::StreamId id, http2::Fields fields, bool) {
+  happened();
   if (auto found = streams_.find(id); found != streams_.end())
     found->second.exchange->on_headers(fields);
 }
 
 void Connection::on_data(http2::StreamId id, std::string_view bytes) {
+  happened();
   auto found = streams_.find(id);
   if (found == streams_.end()) return h2_.consume_connection(bytes.size());
   found->second.exchange->on_data(bytes);
 }
 
 void Connection::on_end(http2::StreamId id) {
+  happened();
   auto found = streams_.find(id);
   if (found == streams_.end()) return;
   found->second.ended = true;

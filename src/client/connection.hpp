@@ -2,11 +2,13 @@
 // A connection to one server: TLS, whose host key has been checked, HTTP/2 on it, and who we are.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "base/tcp_state.hpp"
 #include "client/authenticator.hpp"
 #include "client/broadcast.hpp"
 #include "client/host_check.hpp"
@@ -53,10 +55,20 @@ class Connection final : private http2::Events {
   void consume(http2::StreamId id, std::size_t count);
   void resume(http2::StreamId id) { h2_.resume(id); }
 
+  // ---- is it alive?
+  void ping();  // the answer shows in last_heard()
+  using Time = std::chrono::steady_clock::time_point;
+  Time last_heard() const { return last_heard_; }        // anything
+  Time last_happened() const { return last_happened_; }  // more than the answer to a ping
+  TcpState tcp() { return tcp_state(h2_.stream().socket().native_handle()); }
+  // How it ended; nullopt: it has not.
+  const std::optional<Error>& failure() const { return failure_; }
+
   Authenticator& authenticator() { return *authenticator_; }
   const Endpoint& endpoint() const { return endpoint_; }
   const Progress& progress() const { return progress_; }
   const std::string& peer_address() const { return peer_address_; }
+  const std::optional<tcp::endpoint>& peer() const { return peer_; }
   const std::string& host_fingerprint() const { return host_fingerprint_; }
   asio::any_io_executor executor() { return h2_.stream().socket().get_executor(); }
   // The members of ServerInfo that are the connection's, as far as they are known; the others are
@@ -69,6 +81,8 @@ class Connection final : private http2::Events {
   void on_end(http2::StreamId id) override;
   void on_close(http2::StreamId id, std::uint32_t error_code) override;
   void on_settings() override;
+  void on_pong(std::uint64_t opaque) override;
+  void happened();
 
   awaitable<void> tls_handshake();
   void start_authentication();
@@ -86,7 +100,10 @@ class Connection final : private http2::Events {
   Broadcast changed_;
   std::optional<Authenticator> authenticator_;
   std::map<http2::StreamId, Stream> streams_;
+  std::optional<tcp::endpoint> peer_;
   std::string peer_address_;
+  Time last_heard_ = std::chrono::steady_clock::now();
+  Time last_happened_ = last_heard_;
   std::string host_fingerprint_;
   std::optional<Error> failure_;  // set: the connection is over
   bool has_settings_ = false;

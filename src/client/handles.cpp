@@ -11,6 +11,7 @@
 #include "client/forward.hpp"
 #include "client/request.hpp"
 #include "client/run_stream.hpp"
+#include "client/session_stream.hpp"
 #include "client/sessions.hpp"
 
 namespace nigh::async::detail {
@@ -69,7 +70,11 @@ bool is_token_id(std::string_view id) {
 }
 
 StreamHandle begin(ConnectionHandle connection, Command command) {
-  auto stream = std::make_shared<client::RunStream>(connection->get(), std::move(command));
+  std::shared_ptr<client::ProcessStream> stream;
+  if (command.is_session())
+    stream = std::make_shared<client::SessionStream>(connection->get(), connection, command);
+  else
+    stream = std::make_shared<client::RunStream>(connection->get(), std::move(command));
   return std::make_shared<RunStream>(std::move(connection), std::move(stream));
 }
 

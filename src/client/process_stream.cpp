@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/process_stream.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "service/run/frames.hpp"
+#include "service/run/messages.hpp"
+
 namespace nigh::client {
+
+std::string spec_of(const Command& command) {
+  auto spec = run::encode_spec(command);
+  if (spec.size() > run::kMaxSpec)
+    throw Failure(
+        Errc::too_large,
+        fmt::format("the command and its environment are longer than {} KiB: send what is "
+                    "large as standard input",
+                    run::kMaxSpec / 1024));
+  return spec;
+}
 
 // ---- what the subclass tells -------------------------------------------------------------------
 

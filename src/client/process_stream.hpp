@@ -23,6 +23,9 @@ class OutputTaker {
   virtual void take(Channel channel, std::string_view bytes) = 0;
 };
 
+// The SPEC frame's payload. Errc::too_large.
+std::string spec_of(const Command& command);
+
 // A command on a server as its caller sees it. How it is carried is the subclass's: RunStream ends
 // with its connection, SessionStream survives it.
 class ProcessStream {

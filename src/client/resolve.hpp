@@ -47,6 +47,7 @@ struct Endpoint {
   UnknownHostPolicy unknown_host = UnknownHostPolicy::ask;
   IdentitySources identities;
   std::chrono::milliseconds timeout{0};
+  std::optional<std::chrono::milliseconds> resume_limit;  // see ConnectOptions
 
   std::string address() const { return address_text(host, port); }
 };

@@ -16,19 +16,13 @@ using run::Frame;
 RunStream::RunStream(std::shared_ptr<Connection> connection, Command command)
     : ProcessStream(connection->executor()),
       connection_(std::move(connection)),
-      spec_(run::encode_spec(command)),
+      spec_(spec_of(command)),
       body_([this] {
         if (id_ != 0) connection_->resume(id_);
       }),
       decoder_(run::Receiver::client,
                {[this](Frame type, std::string_view payload) { return on_control(type, payload); },
                 [this](Frame type, std::string_view piece) { on_output(type, piece); }}) {
-  if (spec_.size() > run::kMaxSpec)
-    throw Failure(
-        Errc::too_large,
-        fmt::format("the command and its environment are longer than {} KiB: send what is "
-                    "large as standard input",
-                    run::kMaxSpec / 1024));
   body_.push(run::frame(Frame::spec, spec_));
 }
 

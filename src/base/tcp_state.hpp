@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+
+namespace nigh {
+
+// What the kernel knows about a TCP connection.
+struct TcpState {
+  bool unconfirmed = false;               // bytes of ours that the peer's kernel has not confirmed
+  std::chrono::milliseconds since_ack{};  // since the peer's kernel confirmed anything
+  std::chrono::milliseconds round_trip{};
+  // How long a confirmation takes at most as long as nothing is lost.
+  std::chrono::milliseconds answer_time{};
+};
+
+// All zero for what is no connected TCP socket.
+TcpState tcp_state(int fd);
+
+}  // namespace nigh
