@@ -27,6 +27,16 @@ Setter number(T& into, std::int64_t least, std::int64_t most) {
   };
 }
 
+// A number of larger units than it is kept in.
+Setter number_of(std::uint32_t unit, std::uint32_t& into, std::int64_t least, std::int64_t most) {
+  return [&into, unit, least, most](const toml::node& node) {
+    std::uint32_t count = 0;
+    auto wrong = number(count, least, most)(node);
+    if (wrong.empty()) into = count * unit;
+    return wrong;
+  };
+}
+
 Setter text(std::string& into) {
   return [&into](const toml::node& node) -> std::string {
     auto value = node.value_exact<std::string>();
@@ -107,7 +117,8 @@ Result<void> apply(const toml::table& values, const Table& known, const std::str
 Result<void> apply_config(std::string_view content, const std::string& file_name, Config& config) {
   auto parsed = parse(content, file_name);
   if (!parsed) return std::unexpected(parsed.error());
-  constexpr std::int64_t kYear = 366 * 24 * 3600;
+  constexpr std::uint32_t kDay = 24 * 3600, kKib = 1024;
+  constexpr std::int64_t kYear = 366 * kDay;
   const Table limits = {
       {"login_seconds", seconds(config.login, 1, 600)},
       {"drain_seconds", seconds(config.drain, 0, 24 * 3600)},
@@ -116,6 +127,12 @@ Result<void> apply_config(std::string_view content, const std::string& file_name
       {"penalties", flag(config.limits.penalties)},
       {"streams_per_connection", number(config.streams_per_connection, 1, 10'000)},
       {"processes", number(config.processes, 1, 1'000'000)},
+      {"sessions", number(config.sessions, 1, 100'000)},
+      {"resume_seconds", number(config.session.resume_seconds, 1, kYear)},
+      {"session_exit_days", number_of(kDay, config.session.kept_seconds, 0, 366)},
+      {"session_idle_days", number_of(kDay, config.session.idle_seconds, 0, 3660)},
+      {"session_terminal_kib", number_of(kKib, config.session.terminal_bytes, 64, 1 << 20)},
+      {"session_pipe_kib", number_of(kKib, config.session.pipe_bytes, 64, 1 << 20)},
   };
   Result<void> in_limits;
   const Table top = {

@@ -38,6 +38,12 @@ TEST(ConfigFileTest, EveryKeyIsTaken) {
     penalties = false
     streams_per_connection = 8
     processes = 9
+    sessions = 10
+    resume_seconds = 11
+    session_exit_days = 12
+    session_idle_days = 13
+    session_terminal_kib = 64
+    session_pipe_kib = 1048576
   )");
   EXPECT_EQ(config.listen, (std::vector<std::string>{"127.0.0.1:1", "[::1]:2"}));
   EXPECT_EQ(config.authorized_keys, "~/keys");
@@ -51,6 +57,12 @@ TEST(ConfigFileTest, EveryKeyIsTaken) {
   EXPECT_FALSE(config.limits.penalties);
   EXPECT_EQ(config.streams_per_connection, 8u);
   EXPECT_EQ(config.processes, 9u);
+  EXPECT_EQ(config.sessions, 10u);
+  EXPECT_EQ(config.session.resume_seconds, 11u);
+  EXPECT_EQ(config.session.kept_seconds, 12u * 86'400);
+  EXPECT_EQ(config.session.idle_seconds, 13u * 86'400);
+  EXPECT_EQ(config.session.terminal_bytes, 64u << 10);
+  EXPECT_EQ(config.session.pipe_bytes, 1u << 30);
 }
 
 TEST(ConfigFileTest, WhatIsNotSaidStaysAsItWas) {
@@ -89,6 +101,10 @@ TEST(ConfigFileTest, WhatIsWrongIsNamedWithFileAndLine) {
        "server.toml:2: drain_seconds must be a number from 0 to 86400"},
       {"[limits]\ntoken_seconds = 9223372036854775807",
        "server.toml:2: token_seconds must be a number from 1 to 31622400"},
+      {"[limits]\nsession_pipe_kib = 63",
+       "server.toml:2: session_pipe_kib must be a number from 64 to 1048576"},
+      {"[limits]\nsession_idle_days = -1",
+       "server.toml:2: session_idle_days must be a number from 0 to 3660"},
       {"[limits]\npenalties = 1", "server.toml:2: penalties must be true or false"},
       {"\"\\u001b[2J\" = 1", "server.toml:1: \\x1b[2J is not a setting that nigh serve knows"},
   };

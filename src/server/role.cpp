@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "server/files/files_role.hpp"
 #include "server/front/front.hpp"
+#include "server/holder/holder.hpp"
 #include "server/keeper/role_process.hpp"
 #include "server/worker/worker.hpp"
 
@@ -42,6 +43,7 @@ constexpr Role kRoles[] = {
     {kFrontRole, stdin_is_a_link, front_main},
     {kWorkerRole, stdin_is_a_link, worker_main},
     {kFilesRole, stdin_is_a_pipe, files_main},
+    {kHolderRole, stdin_is_a_link, holder_main},
 };
 
 }  // namespace

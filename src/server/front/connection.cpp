@@ -181,6 +181,10 @@ void Connection::on_close(http2::StreamId id, std::uint32_t /*code*/) {
 void Connection::drain() {
   draining_ = true;
   h2_.go_away(http2::kNoError);
+  std::vector<http2::StreamId> open;  // one that is reset may be closed at once
+  for (const auto& [id, stream] : streams_) open.push_back(id);
+  for (auto id : open)
+    if (auto found = streams_.find(id); found != streams_.end()) found->second->on_drain();
 }
 
 }  // namespace nigh::server

@@ -6,12 +6,13 @@
 
 namespace nigh::server {
 
-void FilesInput::attach(const asio::any_io_executor& executor, UniqueFd fd) {
+void FilesInput::attach(const asio::any_io_executor& executor, UniqueFd fd,
+                        std::function<void()> on_finished) {
   if (dropped_) return;
   sink_.emplace(executor, std::move(fd),
                 io::FdSink::Events{[this](std::size_t count) { on_written(count); },
                                    [this](int) { forget_kept(); },  // the process needs no more
-                                   [] {}});
+                                   std::move(on_finished)});
   sink_->write(std::exchange(early_, {}));
   if (finished_) sink_->finish();
 }

@@ -10,9 +10,9 @@
 
 namespace nigh::server {
 
-// A request on its way into the standard input of a file process: its head, then its body. What
-// comes before there is a process, or faster than it reads, is kept; the peer bounds that, since it
-// gets its window back only for what is gone.
+// A request on its way into the standard input of a file process: its head, then its body; or
+// a session's stream on its way to its holder. What comes before there is a process, or faster than
+// it reads, is kept; the peer bounds that, since it gets its window back only for what is gone.
 class FilesInput {
  public:
   // `gone` bytes of the body were written, or nobody will ever read them.
@@ -20,7 +20,10 @@ class FilesInput {
   FilesInput(std::string head, OnGone on_gone)
       : early_(std::move(head)), head_left_(early_.size()), on_gone_(std::move(on_gone)) {}
 
-  void attach(const asio::any_io_executor& executor, UniqueFd fd);
+  // `on_finished`: everything is written, and `fd` is closed.
+  void attach(
+      const asio::any_io_executor& executor, UniqueFd fd,
+      std::function<void()> on_finished = [] {});
   void write(std::string_view bytes);
   // Closes the pipe once everything is written.
   void finish();

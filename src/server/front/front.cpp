@@ -121,6 +121,7 @@ class Front {
 }  // namespace
 
 int front_main(const char* log_level) {
+  raise_descriptor_limit();
   asio::io_context context(1);
   Front front(context, begin_role("front", log_level));
   enter_sandbox();

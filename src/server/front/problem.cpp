@@ -28,6 +28,8 @@ Problem problem_of(Trouble trouble, std::string detail) {
       return {401, "unauthorized", "Not authenticated", detail};
     case Trouble::busy:
       return {503, "busy", "A limit is reached", detail};
+    case Trouble::exists:
+      return {409, "exists", "There is one already", detail};
     case Trouble::internal:
       return {500, "internal", "It did not work", detail};
   }

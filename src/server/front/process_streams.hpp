@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/front/stream.hpp"
@@ -11,6 +14,9 @@
 #include "service/run/process_pump.hpp"
 
 namespace nigh::server {
+
+// What a worker is asked to run.
+Start start_message(const Shared& shared, const Command& command);
 
 // A process of the worker's while a stream cares for it; hung up (SIGHUP) if the stream goes first.
 class RemoteProcess {
@@ -36,14 +42,29 @@ class RemoteProcess {
   bool timed_out_ = false;
 };
 
-// `CONNECT /v1/sessions`: session frames both ways.
+// Says of the pieces of a stream what belongs to its first frame.
+class FirstFrame {
+ public:
+  std::string_view part_of(std::string_view bytes);
+  bool is_whole() const { return header_size_ == run::kFrameHeader && left_ == 0; }
+
+ private:
+  std::array<char, run::kFrameHeader> header_{};
+  std::size_t header_size_ = 0;
+  std::size_t left_ = 0;
+};
+
+// `CONNECT /v1/sessions`: session frames both ways. If it is to outlive its connection, all that is
+// done here is to read the SPEC.
 class SessionStream : public Stream, private WorkerAnswers {
  public:
   SessionStream(Shared& shared, http2::StreamId id);
   void on_data(std::string_view bytes) override;
   void on_end() override;
+  void on_drain() override;
 
  private:
+  void feed(std::string_view bytes);
   Result<void> on_control(run::Frame type, std::string_view payload);
   void on_started(const Started& started, std::vector<UniqueFd> descriptors) override;
   void on_exited(const Exited& exited) override;
@@ -57,6 +78,8 @@ class SessionStream : public Stream, private WorkerAnswers {
   Result<void> input_state_;
   bool answered_ = false;
   bool over_ = false;
+  FirstFrame first_;
+  std::unique_ptr<Stream> held_;
 };
 
 // `POST /v1/run`: one JSON document in; out as session frames.

@@ -10,6 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto kFromTermToKill = 5s;
 
+}  // namespace
+
 Start start_message(const Shared& shared, const Command& command) {
   Start start;
   start.grant = shared.login.grant;
@@ -26,8 +28,6 @@ Start start_message(const Shared& shared, const Command& command) {
   }
   return start;
 }
-
-}  // namespace
 
 RemoteProcess::~RemoteProcess() {
   if (id_ != 0) shared_.worker.forget(id_);

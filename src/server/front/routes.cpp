@@ -5,7 +5,9 @@
 
 #include "base/text.hpp"
 #include "server/front/files_stream.hpp"
+#include "server/front/held_stream.hpp"
 #include "server/front/process_streams.hpp"
+#include "server/front/session_list.hpp"
 #include "server/front/small_streams.hpp"
 
 namespace nigh::server {
@@ -14,8 +16,9 @@ namespace {
 struct Request {
   std::string_view method;
   std::string_view protocol;
-  std::string_view path;  // without the query
-  std::string_view rest;  // of the path, behind the route's
+  std::string_view path;   // without the query
+  std::string_view query;  // behind the question mark
+  std::string_view rest;   // of the path, behind the route's
   const http2::Fields& fields;
 };
 
@@ -41,6 +44,35 @@ std::unique_ptr<Stream> make_files(Shared& shared, http2::StreamId id, const Req
   return std::make_unique<FilesStream>(shared, id, request.fields);
 }
 
+std::unique_ptr<Stream> make_attach(Shared& shared, http2::StreamId id, const Request& request) {
+  return std::make_unique<HeldStream>(shared, id, std::string(request.rest));
+}
+
+std::unique_ptr<Stream> bad_query(Shared& shared, http2::StreamId id, const Request& request) {
+  return std::make_unique<ProblemStream>(
+      shared, id,
+      problem_of(Trouble::bad_request, fmt::format("{} knows no ?{}", printable(request.path),
+                                                   printable(request.query.substr(0, 100)))));
+}
+
+std::unique_ptr<Stream> make_ask(Shared& shared, http2::StreamId id, const Request& request) {
+  const bool wait = request.query == "wait=1";
+  if (!wait && !request.query.empty()) return bad_query(shared, id, request);
+  return std::make_unique<AskSessionsStream>(shared, id, std::string(request.rest), wait);
+}
+
+std::unique_ptr<Stream> make_signal(Shared& shared, http2::StreamId id, const Request& request) {
+  constexpr std::string_view kSignal = "signal=";
+  if (!request.query.empty() && !request.query.starts_with(kSignal))
+    return bad_query(shared, id, request);
+  auto number = request.query.empty() ? run::signal_number("HUP")
+                                      : run::signal_number(request.query.substr(kSignal.size()));
+  if (!number)
+    return std::make_unique<ProblemStream>(
+        shared, id, problem_of(Trouble::bad_request, number.error().message));
+  return std::make_unique<SignalSessionStream>(shared, id, std::string(request.rest), *number);
+}
+
 enum class Rest {
   none,
   segment,  // one more, not empty
@@ -59,6 +91,10 @@ constexpr Route kRoutes[] = {
     {"GET", "", "/v1/", Rest::none, make<InfoStream>},
     {"POST", "", "/v1/run", Rest::none, make_run},
     {"CONNECT", "nigh-session", "/v1/sessions", Rest::none, make<SessionStream>},
+    {"CONNECT", "nigh-session", "/v1/sessions/", Rest::segment, make_attach},
+    {"GET", "", "/v1/sessions", Rest::none, make<ListSessionsStream>},
+    {"GET", "", "/v1/sessions/", Rest::segment, make_ask},
+    {"DELETE", "", "/v1/sessions/", Rest::segment, make_signal},
     {"POST", "", "/v1/tokens", Rest::none, make<IssueTokenStream>},
     {"DELETE", "", "/v1/tokens/", Rest::segment, make_revoke},
     {"GET", "", "/v1/files/", Rest::path, make_files},
@@ -92,8 +128,12 @@ std::unique_ptr<Stream> make_stream(Shared& shared, http2::StreamId id,
                   value_of(fields, ":protocol"),
                   value_of(fields, ":path"),
                   {},
+                  {},
                   fields};
-  request.path = request.path.substr(0, request.path.find('?'));
+  if (auto mark = request.path.find('?'); mark != request.path.npos) {
+    request.query = request.path.substr(mark + 1);
+    request.path = request.path.substr(0, mark);
+  }
   bool known_path = false;
   for (const auto& route : kRoutes) {
     if (!matches_path(route, request.path)) continue;

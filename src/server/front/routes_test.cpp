@@ -46,7 +46,13 @@ TEST(RoutesTest, MethodProtocolAndPathHaveToFit) {
       {request("PUT", "/v1/run"), "405"},
       {request("GET", "/v1/tokens"), "405"},
       {request("GET", "/v1/tokens/a"), "405"},
-      {request("GET", "/v1/sessions"), "405"},
+      {request("PUT", "/v1/sessions"), "405"},
+      {request("DELETE", "/v1/sessions"), "405"},
+      {request("PUT", "/v1/sessions/x"), "405"},
+      {request("GET", "/v1/sessions/"), "404"},
+      {request("GET", "/v1/sessions/x/y"), "404"},
+      {connect("nigh-session", "/v1/sessions/x/y"), "404"},
+      {connect("nigh-file", "/v1/sessions/x"), "405"},
       {request("POST", "/v1/sessions"), "405"},
       {connect("websocket", "/v1/sessions"), "405"},
       {connect("nigh-session", "/v1/run"), "405"},
@@ -100,6 +106,16 @@ TEST(RoutesTest, RequestsAboutFilesGoToAProcessWhateverTheirPathIs) {
     visitor.send(fields);
     EXPECT_EQ(visitor.asked_of_worker<StartFiles>().grant, "grant");
   }
+}
+
+TEST(RoutesTest, AQueryAboutASessionIsUnderstoodOrRefused) {
+  Visitor visitor;
+  visitor.log_in();
+  for (const auto& fields :
+       {request("GET", "/v1/sessions/x?wait=2"), request("GET", "/v1/sessions/x?wait=1&a=b"),
+        request("DELETE", "/v1/sessions/x?wait=1"), request("DELETE", "/v1/sessions/x?signal="),
+        request("DELETE", "/v1/sessions/x?signal=NOSUCH")})
+    EXPECT_EQ(visitor.status(fields), "400") << *http2::find(fields, ":path");
 }
 
 TEST(RoutesTest, AProblemQuotesPathsBrieflyAndSafely) {

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "server/front/held_stream.hpp"
 #include "server/front/process_streams.hpp"
+#include "wire/reader.hpp"
 
 namespace nigh::server {
 namespace {
@@ -27,7 +29,31 @@ SessionStream::SessionStream(Shared& shared, http2::StreamId id)
                                          if (input_state_) input_state_ = pump_.input(piece);
                                        }}) {}
 
+std::string_view FirstFrame::part_of(std::string_view bytes) {
+  std::size_t taken = 0;
+  while (header_size_ < run::kFrameHeader && taken < bytes.size()) {
+    header_[header_size_++] = bytes[taken++];
+    if (header_size_ == run::kFrameHeader)
+      left_ = wire::Reader(std::string_view(header_.data(), header_.size()).substr(1)).u32();
+  }
+  auto payload = std::min(left_, bytes.size() - taken);
+  left_ -= payload;
+  return bytes.substr(0, taken + payload);
+}
+
 void SessionStream::on_data(std::string_view bytes) {
+  if (!first_.is_whole()) {
+    auto part = first_.part_of(bytes);
+    feed(part);
+    bytes.remove_prefix(part.size());
+  }
+  if (held_)
+    held_->on_data(bytes);
+  else
+    feed(bytes);
+}
+
+void SessionStream::feed(std::string_view bytes) {
   shared_.h2.consume(id_, bytes.size());
   if (over_) return;
   auto fed = decoder_.feed(bytes);
@@ -37,10 +63,15 @@ void SessionStream::on_data(std::string_view bytes) {
 
 void SessionStream::on_end() {
   if (over_) return;
+  if (held_) return held_->on_end();
   // A client that just ends its half has no more input; to leave, it resets the stream.
   if (auto whole = decoder_.finish(); !whole) return refuse(whole.error());
   if (process_.id() == 0) return refuse({Errc::malformed, "session: it ended before its SPEC"});
   pump_.input_ended();
+}
+
+void SessionStream::on_drain() {
+  if (held_) held_->on_drain();
 }
 
 Result<void> SessionStream::on_control(run::Frame type, std::string_view payload) {
@@ -49,7 +80,10 @@ Result<void> SessionStream::on_control(run::Frame type, std::string_view payload
       auto command = run::decode_spec(payload);
       if (!command) return std::unexpected(command.error());
       command_ = *std::move(command);
-      process_.start(command_, *this);
+      if (command_.is_session())
+        held_ = std::make_unique<HeldStream>(shared_, id_, command_);
+      else
+        process_.start(command_, *this);
       return {};
     }
     case run::Frame::stdin_eof:

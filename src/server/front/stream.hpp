@@ -56,6 +56,8 @@ class Stream {
   // Every byte is to be given back by shared_.h2.consume().
   virtual void on_data(std::string_view bytes) { shared_.h2.consume(id_, bytes.size()); }
   virtual void on_end() {}
+  // This front is about to end: what can go on elsewhere should.
+  virtual void on_drain() {}
 
  protected:
   // An answer that is complete; at most one.

@@ -45,9 +45,11 @@ void WorkerClient::on_message(WorkerToFront message, std::vector<UniqueFd> descr
           return m.request;
       },
       message);
-  // All but Started are the last that is said about a request.
+  // All but Started, and a list that goes on, are the last that is said about a request.
   const auto* started = std::get_if<Started>(&message);
-  auto* answers = started != nullptr ? find(id) : take(id);
+  auto* list = std::get_if<SessionList>(&message);
+  const bool more = started != nullptr || (list != nullptr && !list->last);
+  auto* answers = more ? find(id) : take(id);
   if (answers == nullptr) return;  // its stream is gone; descriptors close here
   if (started != nullptr)
     answers->on_started(*started, std::move(descriptors));
@@ -57,6 +59,10 @@ void WorkerClient::on_message(WorkerToFront message, std::vector<UniqueFd> descr
     answers->on_token(std::move(*token));
   else if (std::holds_alternative<TokenRevoked>(message))
     answers->on_token_revoked();
+  else if (list != nullptr)
+    answers->on_sessions(std::move(*list));
+  else if (std::holds_alternative<SessionSignalled>(message))
+    answers->on_session_signalled();
   else if (const auto* failed = std::get_if<Failed>(&message))
     answers->on_failed(*failed);
 }

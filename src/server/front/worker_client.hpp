@@ -20,6 +20,8 @@ class WorkerAnswers {
   virtual void on_exited(const Exited&) {}
   virtual void on_token(TokenIssued) {}
   virtual void on_token_revoked() {}
+  virtual void on_sessions(SessionList) {}  // until the last of them
+  virtual void on_session_signalled() {}
   virtual void on_failed(const Failed& failure) = 0;
 };
 

@@ -15,7 +15,7 @@ struct Config {
   std::vector<std::string> listen{"[::]:7722"};
   std::string authorized_keys;  // absolute paths
   std::string host_key;
-  std::string state_directory;  // private to the account: tokens
+  std::string state_directory;  // private to the account: tokens, sessions
   std::string log_level = "info";
   std::uint32_t fronts = 1;
   std::chrono::seconds drain{30};
@@ -23,6 +23,8 @@ struct Config {
   std::chrono::seconds token{24 * 3600};  // the longest life of a token
   std::uint32_t streams_per_connection = 256;
   std::uint32_t processes = 1000;
+  std::uint32_t sessions = 200;
+  SessionSettings session;
   KeeperLimits limits;
 };
 

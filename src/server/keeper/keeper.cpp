@@ -103,7 +103,8 @@ void Keeper::send_leaf(RoleProcess& front) {
 Result<void> Keeper::start_worker() {
   if (auto started = worker_.start(SteadyClock::now()); !started) return started;
   to_worker(WorkerSettings{config_.authorized_keys, config_.state_directory,
-                           static_cast<std::uint32_t>(config_.token.count()), config_.processes});
+                           static_cast<std::uint32_t>(config_.token.count()), config_.processes,
+                           config_.sessions, config_.session});
   for (auto& front : fronts_)
     if (front.running()) connect_to_worker(front);
   return {};

@@ -101,14 +101,30 @@ using FromFront = std::variant<Authenticate, AuthenticateToken, Closed>;
 
 // ---- keeper -> worker --------------------------------------------------------------------------
 
+// What a session may take, and for how long it is kept. It goes on to the session's holder.
+struct SessionSettings {
+  std::uint32_t resume_seconds = 600;       // a client that was lost may come back
+  std::uint32_t kept_seconds = 7 * 86'400;  // an exit status that nobody has fetched
+  std::uint32_t idle_seconds = 0;           // then one without a client is hung up; 0: never
+  std::uint32_t terminal_bytes = 4u << 20;  // of output that no client has acknowledged
+  std::uint32_t pipe_bytes = 16u << 20;     // the same of a command without a terminal
+  static constexpr auto fields =
+      std::tuple(&SessionSettings::resume_seconds, &SessionSettings::kept_seconds,
+                 &SessionSettings::idle_seconds, &SessionSettings::terminal_bytes,
+                 &SessionSettings::pipe_bytes);
+};
+
 struct WorkerSettings {
   std::string authorized_keys;  // path
-  std::string state_directory;  // for tokens
+  std::string state_directory;  // for tokens and sessions
   std::uint32_t token_seconds = 0;
   std::uint32_t processes = 0;
+  std::uint32_t sessions = 0;
+  SessionSettings session;
   static constexpr auto fields =
       std::tuple(&WorkerSettings::authorized_keys, &WorkerSettings::state_directory,
-                 &WorkerSettings::token_seconds, &WorkerSettings::processes);
+                 &WorkerSettings::token_seconds, &WorkerSettings::processes,
+                 &WorkerSettings::sessions, &WorkerSettings::session);
 };
 
 struct WorkerFront {  // + the socket to a front
@@ -229,11 +245,58 @@ struct RevokeToken {
       std::tuple(&RevokeToken::request, &RevokeToken::grant, &RevokeToken::id);
 };
 
-using FrontToWorker = std::variant<Start, SendSignal, Abandon, IssueToken, RevokeToken, StartFiles>;
+// A command whose session outlives this stream. Answered by Started with one socket, behind which a
+// holder of its own speaks session frames.
+struct StartSession {
+  RequestId request = 0;
+  Start command;
+  std::string name;  // empty: none
+  bool keep = false;
+  std::optional<std::uint64_t> time_limit_ms;
+  static constexpr auto fields =
+      std::tuple(&StartSession::request, &StartSession::command, &StartSession::name,
+                 &StartSession::keep, &StartSession::time_limit_ms);
+};
+
+// Answered as StartSession is.
+struct AttachSession {
+  RequestId request = 0;
+  GrantId grant;
+  std::string session;     // its id or name
+  std::string connection;  // as in Start
+  static constexpr auto fields = std::tuple(&AttachSession::request, &AttachSession::grant,
+                                            &AttachSession::session, &AttachSession::connection);
+};
+
+// Answered by SessionList: all of them, or the one; that one perhaps only when its command has
+// ended.
+struct AskSessions {
+  RequestId request = 0;
+  GrantId grant;
+  std::optional<std::string> session;
+  bool wait = false;
+  static constexpr auto fields = std::tuple(&AskSessions::request, &AskSessions::grant,
+                                            &AskSessions::session, &AskSessions::wait);
+};
+
+// Answered by SessionSignalled. A HUP also says that nothing of the session need be kept.
+struct SignalSession {
+  RequestId request = 0;
+  GrantId grant;
+  std::string session;
+  std::uint32_t number = 0;
+  static constexpr auto fields = std::tuple(&SignalSession::request, &SignalSession::grant,
+                                            &SignalSession::session, &SignalSession::number);
+};
+
+using FrontToWorker = std::variant<Start, SendSignal, Abandon, IssueToken, RevokeToken, StartFiles,
+                                   StartSession, AttachSession, AskSessions, SignalSession>;
 
 // ---- worker -> front ---------------------------------------------------------------------------
 
-struct Started {  // + stdin, stdout, stderr, or one terminal; for StartFiles stdin and stdout
+// + stdin, stdout, stderr, or one terminal; for StartFiles stdin and stdout; for a session a
+// socket.
+struct Started {
   RequestId request = 0;
   std::uint32_t pid = 0;
   static constexpr auto fields = std::tuple(&Started::request, &Started::pid);
@@ -246,6 +309,7 @@ enum class Trouble : std::uint32_t {
   bad_request,
   unauthorized,  // the grant is gone: expired or revoked
   busy,          // a limit is reached
+  exists,        // a session of that name
   internal,
   kLast = internal,
 };
@@ -280,6 +344,38 @@ struct TokenRevoked {
   static constexpr auto fields = std::tuple(&TokenRevoked::request);
 };
 
-using WorkerToFront = std::variant<Started, Failed, Exited, TokenIssued, TokenRevoked>;
+struct SessionFacts {
+  std::string id;
+  std::string name;
+  std::string command;
+  std::int64_t created = 0;  // Unix time
+  bool terminal = false;
+  bool keep = false;
+  std::vector<std::string> clients;  // addresses
+  std::uint32_t columns = 0;
+  std::uint32_t rows = 0;
+  std::uint64_t idle_seconds = 0;
+  std::string exit;  // as the frame EXIT has it; empty: it runs
+  static constexpr auto fields = std::tuple(
+      &SessionFacts::id, &SessionFacts::name, &SessionFacts::command, &SessionFacts::created,
+      &SessionFacts::terminal, &SessionFacts::keep, &SessionFacts::clients, &SessionFacts::columns,
+      &SessionFacts::rows, &SessionFacts::idle_seconds, &SessionFacts::exit);
+};
+
+struct SessionList {  // as many packets as it takes
+  RequestId request = 0;
+  std::vector<SessionFacts> sessions;
+  bool last = true;
+  static constexpr auto fields =
+      std::tuple(&SessionList::request, &SessionList::sessions, &SessionList::last);
+};
+
+struct SessionSignalled {
+  RequestId request = 0;
+  static constexpr auto fields = std::tuple(&SessionSignalled::request);
+};
+
+using WorkerToFront =
+    std::variant<Started, Failed, Exited, TokenIssued, TokenRevoked, SessionList, SessionSignalled>;
 
 }  // namespace nigh::server

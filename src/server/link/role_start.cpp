@@ -47,7 +47,6 @@ UniqueFd begin_role(const char* name, const char* log_level) {
   // A burst's memory goes back to the system; glibc would raise its thresholds and keep 64 MiB.
   ::mallopt(M_MMAP_THRESHOLD, 2 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
-  raise_descriptor_limit();
   ::signal(SIGPIPE, SIG_IGN);
   UniqueFd keeper(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
   UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));

@@ -10,9 +10,8 @@
 
 namespace nigh::server {
 
-// How a front or worker begins: its log, its signals, its memory hidden from what runs as the same
-// account. Returns the link to the keeper, which came as standard input.
-// It may have as many descriptors as the system lets it.
+// How a front, worker or holder begins: its log, its signals, its memory hidden from what runs as
+// the same account. Returns the link to whoever started it, which came as standard input.
 UniqueFd begin_role(const char* name, const char* log_level);
 
 // What one of nigh's own processes may know of the environment of the one that starts it: nothing

@@ -62,17 +62,32 @@ LookedUp Grants::look_up(const LookUpToken& question, std::int64_t unix_now) {
   LookedUp answer;
   answer.request = question.request;
   answer.user = account_.name;
-  auto token = tokens_.find(question.hash, unix_now);
-  if (!token || !*token) {
-    answer.reason = token ? "no such token, or it has expired" : token.error().message;
+  auto grant = grant_by_token(question, unix_now);
+  if (!grant) {
+    answer.reason = grant.error().message;
     return answer;
   }
+  grant->source = question.source;
+  return decide(std::move(answer), *std::move(grant), unix_now);
+}
+
+// With the key that made the token, whose rights are then looked up as at a login with it.
+Result<Grant> Grants::grant_by_token(const LookUpToken& question, std::int64_t unix_now) const {
   Grant grant;
-  grant.key = (*token)->key;
-  grant.source = question.source;
-  grant.token_id = (*token)->id;
-  grant.expires = (*token)->expires;
-  return decide(std::move(answer), std::move(grant), unix_now);
+  auto token = tokens_.find(question.hash, unix_now);
+  if (!token) return std::unexpected(token.error());
+  if (*token) {
+    grant.key = (*token)->key;
+    grant.token_id = (*token)->id;
+    grant.expires = (*token)->expires;
+    return grant;
+  }
+  auto resumable = sessions_.find_resume(question.hash);
+  if (!resumable) return fail(Errc::not_found, "no such token, or it has expired");
+  grant.key = std::move(resumable->entry.key);
+  grant.token_id = std::move(resumable->entry.token_id);
+  grant.only = ResumeGrant{std::move(resumable->session), resumable->entry.attachment};
+  return grant;
 }
 
 LookedUp Grants::decide(LookedUp answer, Grant grant, std::int64_t unix_now) {

@@ -32,7 +32,9 @@ struct Desk {
 
   Folder folder;
   TokenStore tokens{folder / "state"};
-  Grants grants{{"alice", "/home/alice", "/bin/sh", false}, folder / "authorized_keys", tokens};
+  SessionStore sessions{folder / "state"};
+  Grants grants{
+      {"alice", "/home/alice", "/bin/sh", false}, folder / "authorized_keys", tokens, sessions};
 };
 
 TEST(GrantsTest, AListedKeyGetsAGrantThatHoldsUntilItIsReleased) {

@@ -56,6 +56,12 @@ Environment login_environment(const Start& start, const ssh::KeyOptions& options
 
 std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+// As an absolute path: whoever starts the process has a directory of its own.
+std::string below_home(const std::string& directory, const Account& account) {
+  if (directory.empty()) return account.home;
+  return directory.starts_with('/') ? directory : account.home + "/" + directory;
+}
+
 void use_shell(SpawnSpec& spec, const Account& account, const std::string& line) {
   spec.program = account.shell;
   spec.argv = {base_name(account.shell), "-c", line};
@@ -86,7 +92,7 @@ std::expected<SpawnSpec, Refusal> plan_process(const Start& start, const ssh::Ke
     env["SSH_TTY"] = terminal_path;
   }
   const bool forced = options.command.has_value();
-  spec.directory = start.directory.empty() || forced ? account.home : start.directory;
+  spec.directory = forced ? account.home : below_home(start.directory, account);
   if (forced) {
     use_shell(spec, account, *options.command);
   } else if (start.argv.empty()) {
@@ -103,7 +109,7 @@ std::expected<SpawnSpec, Refusal> plan_process(const Start& start, const ssh::Ke
 
 std::expected<SpawnSpec, Refusal> plan_files(const StartFiles& start,
                                              const ssh::KeyOptions& options, const Account& account,
-                                             const FilesProgram& files) {
+                                             const RoleProgram& files) {
   if (options.restricted || options.command)
     return std::unexpected(
         Refusal{Trouble::not_permitted, "this key is restricted and may not transfer files"});

@@ -7,18 +7,14 @@
 #include "base/spawn.hpp"
 #include "server/link/messages.hpp"
 #include "server/worker/account.hpp"
+#include "server/worker/refusal.hpp"
 #include "ssh/key_options.hpp"
 
 namespace nigh::server {
 
-struct Refusal {
-  Trouble trouble;
-  std::string message;  // for the person who asked
-};
-
-// What serves requests about files: argv is the role's name and the log level.
+// What serves requests about files, or holds a session: argv is the role's name and the log level.
 inline constexpr char kFilesRole[] = "nigh-files";
-struct FilesProgram {
+struct RoleProgram {
   std::string path = "/proc/self/exe";  // also after the file was replaced by an upgrade
   std::string log_level;
 };
@@ -36,7 +32,7 @@ std::expected<SpawnSpec, Refusal> plan_process(const Start& start, const ssh::Ke
 // for one whose key is restricted in any way, since no option of OpenSSH's allows it.
 std::expected<SpawnSpec, Refusal> plan_files(const StartFiles& start,
                                              const ssh::KeyOptions& options, const Account& account,
-                                             const FilesProgram& files);
+                                             const RoleProgram& files);
 
 // The same rule before a pty is made for it.
 std::expected<void, Refusal> may_have_terminal(const ssh::KeyOptions& options);

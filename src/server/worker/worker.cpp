@@ -27,29 +27,6 @@ void hang_up(const io::Child& child) {
   child.signal(SIGCONT);  // a stopped process would not notice
 }
 
-Trouble trouble_of(const Error& error) {
-  switch (error.code) {
-    case Errc::not_found:
-      return Trouble::not_found;
-    case Errc::refused:
-      return Trouble::not_executable;
-    case Errc::too_large:
-      return Trouble::busy;
-    default:
-      return Trouble::internal;
-  }
-}
-
-std::unexpected<Refusal> refuse(const Error& error) {
-  return std::unexpected(Refusal{trouble_of(error), error.message});
-}
-
-// What a client sent may stand in messages and in the log, but not all of it.
-std::string shortened(const std::string& text) {
-  constexpr std::size_t kMost = 500;
-  return text.size() <= kMost ? text : text.substr(0, kMost) + "…";
-}
-
 std::string described(const SpawnSpec& spec) {
   std::string line;
   for (const auto& word : spec.argv) line += (line.empty() ? "" : " ") + word;
@@ -58,9 +35,9 @@ std::string described(const SpawnSpec& spec) {
 
 }  // namespace
 
-Worker::Worker(asio::io_context& context, UniqueFd keeper, FilesProgram files)
+Worker::Worker(asio::io_context& context, UniqueFd keeper, RoleProgram roles)
     : context_(context),
-      files_(std::move(files)),
+      roles_(std::move(roles)),
       account_(unwrap(own_account())),
       keeper_(context.get_executor(), std::move(keeper),
               {[this](ToWorker message, std::vector<UniqueFd> descriptors) {
@@ -84,7 +61,8 @@ void Worker::from_keeper(ToWorker message, std::vector<UniqueFd> descriptors) {
 
 void Worker::configure(const WorkerSettings& settings) {
   tokens_.emplace(settings.state_directory);
-  grants_.emplace(account_, settings.authorized_keys, *tokens_);
+  sessions_.emplace(context_, account_, settings, roles_);
+  grants_.emplace(account_, settings.authorized_keys, *tokens_, sessions_->store());
   token_seconds_ = settings.token_seconds;
   max_processes_ = settings.processes;
 }
@@ -101,6 +79,7 @@ void Worker::add_front(UniqueFd socket) {
 
 void Worker::drop_front(FrontPosition front) {
   for (auto& [id, child] : front->processes) hang_up(child);
+  if (sessions_) sessions_->abandon_all(&*front);
   // The processes may take their time; their children's ends are still ours to collect.
   front->link.reset();
   if (front->processes.empty()) fronts_.erase(front);
@@ -121,11 +100,16 @@ void Worker::stop_if_idle() {
 
 // ---- what fronts ask for -----------------------------------------------------------------------
 
-const Grant* Worker::granted(FrontPosition front, RequestId request, const GrantId& id) {
-  const auto* grant = grants_ ? grants_->find(id, unix_now()) : nullptr;
-  if (grant == nullptr)
-    front->link->send(Failed{request, Trouble::unauthorized,
-                             "the key or token of this connection is no longer valid"});
+std::expected<const Grant*, Refusal> Worker::granted(const GrantId& id) const {
+  if (const auto* grant = grants_ ? grants_->find(id, unix_now()) : nullptr) return grant;
+  return refuse(Trouble::unauthorized, "the key or token of this connection is no longer valid");
+}
+
+std::expected<const Grant*, Refusal> Worker::granted_all(const GrantId& id) const {
+  auto grant = granted(id);
+  if (grant && (*grant)->only)
+    return refuse(Trouble::not_permitted,
+                  fmt::format("this token is good for session {} alone", (*grant)->only->session));
   return grant;
 }
 
@@ -137,28 +121,24 @@ void Worker::on(FrontPosition front, const StartFiles& message) {
   refuse_unless(front, message.request, start(front, message));
 }
 
-void Worker::refuse_unless(FrontPosition front, RequestId request,
-                           const std::expected<void, Refusal>& started) {
-  if (!started)
-    front->link->send(Failed{request, started.error().trouble, shortened(started.error().message)});
+void Worker::refuse_unless(FrontPosition front, RequestId request, const Refused& done) {
+  if (!done)
+    front->link->send(Failed{request, done.error().trouble, shortened(done.error().message)});
 }
 
 std::expected<const Grant*, Refusal> Worker::admit(FrontPosition front, RequestId request,
                                                    const GrantId& id) const {
-  const auto* grant = grants_ ? grants_->find(id, unix_now()) : nullptr;
-  if (grant == nullptr)
-    return std::unexpected(
-        Refusal{Trouble::unauthorized, "the key or token of this connection is no longer valid"});
+  auto grant = granted_all(id);
+  if (!grant) return grant;
   if (front->processes.contains(request))
-    return std::unexpected(Refusal{Trouble::bad_request, "that process runs already"});
+    return refuse(Trouble::bad_request, "that process runs already");
   if (processes_ >= max_processes_)
-    return std::unexpected(
-        Refusal{Trouble::busy,
-                fmt::format("{} commands run already, and more are not allowed", processes_)});
+    return refuse(Trouble::busy,
+                  fmt::format("{} commands run already, and more are not allowed", processes_));
   return grant;
 }
 
-std::expected<void, Refusal> Worker::start(FrontPosition front, const Start& message) {
+Refused Worker::start(FrontPosition front, const Start& message) {
   auto grant = admit(front, message.request, message.grant);
   if (!grant) return std::unexpected(grant.error());
   const auto& options = (*grant)->options;
@@ -177,10 +157,10 @@ std::expected<void, Refusal> Worker::start(FrontPosition front, const Start& mes
   return {};
 }
 
-std::expected<void, Refusal> Worker::start(FrontPosition front, const StartFiles& message) {
+Refused Worker::start(FrontPosition front, const StartFiles& message) {
   auto grant = admit(front, message.request, message.grant);
   if (!grant) return std::unexpected(grant.error());
-  auto spec = plan_files(message, (*grant)->options, account_, files_);
+  auto spec = plan_files(message, (*grant)->options, account_, roles_);
   if (!spec) return std::unexpected(std::move(spec).error());
   auto streams = open_file_pipes();
   if (!streams) return refuse(streams.error());
@@ -204,7 +184,7 @@ std::expected<pid_t, Refusal> Worker::launch(FrontPosition front, RequestId id, 
     --processes_;
     ::kill(-*pid, SIGKILL);
     ::waitpid(*pid, nullptr, 0);
-    return std::unexpected(Refusal{Trouble::busy, "too many commands run already"});
+    return refuse(Trouble::busy, "too many commands run already");
   }
   front->link->send(Started{id, static_cast<std::uint32_t>(*pid)}, std::move(streams.ours));
   return *pid;
@@ -233,48 +213,56 @@ void Worker::on(FrontPosition front, const SendSignal& message) {
 
 void Worker::on(FrontPosition front, const Abandon& message) {
   auto found = front->processes.find(message.process);
-  if (found != front->processes.end()) hang_up(found->second);
+  if (found != front->processes.end()) return hang_up(found->second);
+  if (sessions_) sessions_->abandon(&*front, message.process);
 }
 
 void Worker::on(FrontPosition front, const IssueToken& message) {
-  const auto* grant = granted(front, message.request, message.grant);
-  if (grant == nullptr) return;
-  if (grant->options.restricted || !grant->token_id.empty())
-    return front->link->send(Failed{message.request, Trouble::not_permitted,
-                                    grant->options.restricted
-                                        ? "this key is restricted and may not make tokens"
-                                        : "a token cannot make another token"});
-  auto expires = std::min(unix_now() + std::min(message.seconds, token_seconds_), grant->expires);
-  auto issued = tokens_->issue(account_.name, grant->key, expires, unix_now());
-  if (!issued)
-    return front->link->send(
-        Failed{message.request, trouble_of(issued.error()), issued.error().message});
-  log::info("{}: key {}: made token {}", grant->source, grant->fingerprint, issued->id);
-  front->link->send(TokenIssued{message.request, issued->id, std::move(issued->token), expires});
+  refuse_unless(front, message.request, issue(front, message));
 }
 
 void Worker::on(FrontPosition front, const RevokeToken& message) {
-  const auto* grant = granted(front, message.request, message.grant);
-  if (grant == nullptr) return;
+  refuse_unless(front, message.request, revoke(front, message));
+}
+
+Refused Worker::issue(FrontPosition front, const IssueToken& message) {
+  auto grant = granted_all(message.grant);
+  if (!grant) return std::unexpected(grant.error());
+  const auto& [options, key, fingerprint, source, token_id, expires, only] = **grant;
+  if (options.restricted)
+    return refuse(Trouble::not_permitted, "this key is restricted and may not make tokens");
+  if (!token_id.empty()) return refuse(Trouble::not_permitted, "a token cannot make another token");
+  auto until = std::min(unix_now() + std::min(message.seconds, token_seconds_), expires);
+  auto issued = tokens_->issue(account_.name, key, until, unix_now());
+  if (!issued) return refuse(issued.error());
+  log::info("{}: key {}: made token {}", source, fingerprint, issued->id);
+  front->link->send(TokenIssued{message.request, issued->id, std::move(issued->token), until});
+  return {};
+}
+
+Refused Worker::revoke(FrontPosition front, const RevokeToken& message) {
+  auto found = granted_all(message.grant);
+  if (!found) return std::unexpected(found.error());
+  const auto* grant = *found;
   // A restricted key, or a token, reaches only the tokens of its own key.
   const bool only_own = grant->options.restricted || !grant->token_id.empty();
   auto revoked = tokens_->revoke(message.id, only_own ? grant->key : "", unix_now());
-  if (!revoked)
-    return front->link->send(
-        Failed{message.request, trouble_of(revoked.error()), revoked.error().message});
+  if (!revoked) return refuse(revoked.error());
   if (!*revoked)
-    return front->link->send(
-        Failed{message.request, Trouble::not_found,
-               fmt::format("there is no token {}", shortened(printable(message.id)))});
+    return refuse(Trouble::not_found,
+                  fmt::format("there is no token {}", shortened(printable(message.id))));
   log::info("{}: key {}: revoked token {}", grant->source, grant->fingerprint, message.id);
+  sessions_->store().revoke(message.id);
   grants_->release_token(message.id);
   front->link->send(TokenRevoked{message.request});
+  return {};
 }
 
 // ---- the process -------------------------------------------------------------------------------
 
 int worker_main(const char* log_level) {
   asio::io_context context(1);
+  raise_descriptor_limit();
   Worker worker(context, begin_role("worker", log_level), {.log_level = log_level});
   context.run();
   return 0;

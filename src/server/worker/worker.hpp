@@ -11,6 +11,7 @@
 #include "server/link/messages.hpp"
 #include "server/worker/grants.hpp"
 #include "server/worker/plan.hpp"
+#include "server/worker/sessions.hpp"
 #include "server/worker/streams.hpp"
 
 namespace nigh::server {
@@ -19,7 +20,7 @@ namespace nigh::server {
 // descriptors to the fronts. It never touches a network socket or a byte that a process writes.
 class Worker {
  public:
-  Worker(asio::io_context& context, UniqueFd keeper, FilesProgram files);
+  Worker(asio::io_context& context, UniqueFd keeper, RoleProgram roles);
 
  private:
   using KeeperLink = AsyncLink<ToWorker, FromWorker>;
@@ -45,23 +46,35 @@ class Worker {
   void on(FrontPosition front, const Abandon& message);
   void on(FrontPosition front, const IssueToken& message);
   void on(FrontPosition front, const RevokeToken& message);
+  void on(FrontPosition front, const StartSession& message);
+  void on(FrontPosition front, const AttachSession& message);
+  void on(FrontPosition front, const AskSessions& message);
+  void on(FrontPosition front, const SignalSession& message);
+  template <class Message>
+  void about_sessions(FrontPosition front, const GrantId& grant, const Message& message,
+                      void (Sessions::*handle)(Sessions::Owner, const Message&, const Grant&,
+                                               Sessions::Answer));
 
+  std::expected<const Grant*, Refusal> granted(const GrantId& id) const;
+  // The same, unless it is only good for a session.
+  std::expected<const Grant*, Refusal> granted_all(const GrantId& id) const;
   // May another process start for that grant?
   std::expected<const Grant*, Refusal> admit(FrontPosition front, RequestId request,
                                              const GrantId& id) const;
-  std::expected<void, Refusal> start(FrontPosition front, const Start& message);
-  std::expected<void, Refusal> start(FrontPosition front, const StartFiles& message);
+  Refused start(FrontPosition front, const Start& message);
+  Refused start(FrontPosition front, const StartFiles& message);
   std::expected<pid_t, Refusal> launch(FrontPosition front, RequestId id, SpawnSpec& spec,
                                        Streams streams);
-  static void refuse_unless(FrontPosition front, RequestId request,
-                            const std::expected<void, Refusal>& started);
+  Refused issue(FrontPosition front, const IssueToken& message);
+  Refused revoke(FrontPosition front, const RevokeToken& message);
+  static void refuse_unless(FrontPosition front, RequestId request, const Refused& done);
   void exited(FrontPosition front, RequestId process, io::ChildStatus status);
-  const Grant* granted(FrontPosition front, RequestId request, const GrantId& id);
 
   asio::io_context& context_;
-  FilesProgram files_;
+  RoleProgram roles_;
   Account account_;
   std::optional<TokenStore> tokens_;
+  std::optional<Sessions> sessions_;
   std::optional<Grants> grants_;
   std::uint32_t token_seconds_ = 0;
   std::uint32_t max_processes_ = 0;

@@ -23,11 +23,11 @@ struct Play {
   explicit Play(const std::string& authorized_keys = ssh::kKeyA, std::uint32_t processes = 100) {
     auto [ours, theirs] = Link::make_pair().value();
     worker.emplace(context, std::move(theirs),
-                   FilesProgram{folder.write("files", kFilesScript, 0700), "warning"});
+                   RoleProgram{folder.write("files", kFilesScript, 0700), "warning"});
     keeper.emplace(std::move(ours));
     folder.write("authorized_keys", authorized_keys);
-    keeper->send(wire::encode(
-        ToWorker(WorkerSettings{folder / "authorized_keys", folder / "state", 600, processes})));
+    keeper->send(wire::encode(ToWorker(
+        WorkerSettings{folder / "authorized_keys", folder / "state", 600, processes, 3, {}})));
     add_front();
   }
 
