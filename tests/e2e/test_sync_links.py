@@ -83,6 +83,22 @@ def test_names_are_one_file_where_they_are_in_the_source_and_nowhere_else(server
         assert differences(source, target) == [], way.name
 
 
+def test_a_file_is_linked_whose_folder_got_another_time(server, nigh, tmp_path):
+    server()
+    source = tmp_path / "source"
+    (source / "folder").mkdir(parents=True)
+    (source / "folder/name").write_bytes(b"n" * 3000)
+    for way in ("up", "down"):
+        copy_tree(source, tmp_path / way)
+    os.utime(source / "folder", ns=(0, 10**18))
+    os.link(source / "folder/name", source / "second")
+    for way in (Way("up"), Way("down")):
+        target = tmp_path / way.name
+        done = nigh("sync", "-a", "--delete", contents(way.source(source)), contents(way.target(target)))
+        assert done.returncode == 0, done.stderr
+        assert differences(source, target) == [], way.name
+
+
 @pytest.mark.parametrize("folder", ["a", "z"], ids=["before it", "behind it"])
 def test_equal_files_of_two_folders_become_one(server, nigh, tmp_path, folder):
     server()

@@ -114,7 +114,10 @@ void Plan::compare(FolderWork& work, const files::Entry& own, const files::Entry
 }
 
 void Plan::add_change(FolderWork& work, Change change) {
-  if (sending_.preserve.hard_links && !change.relink)
+  // What lies in a folder does not change with the folder's own time.
+  const bool a_folder_stays =
+      change.entry.kind == files::Kind::directory && change.what == Change::What::attributes;
+  if (sending_.preserve.hard_links && !change.relink && !a_folder_stays)
     changed_.insert(join(work.path, change.entry.name));
   work.changes.push_back(std::move(change));
 }
