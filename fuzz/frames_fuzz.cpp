@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Session frames for either side (the first byte says which): cut anywhere, the outcome is the
-// same.
+// Session frames for each kind of receiver (the first byte says which): cut anywhere, the outcome
+// is the same.
 #include <cstdint>
 
 #include "service/run/frames.hpp"
@@ -23,9 +23,11 @@ static std::string decode(Receiver receiver, std::string_view bytes, std::size_t
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  auto receiver = data[0] % 2 == 0 ? Receiver::server : Receiver::client;
+  constexpr Receiver kReceivers[] = {Receiver::server, Receiver::client, Receiver::holder,
+                                     Receiver::resuming_client};
+  auto receiver = kReceivers[data[0] % 4];
   std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
-  nigh::expect(decode(receiver, bytes, SIZE_MAX) == decode(receiver, bytes, 1 + data[0] / 2),
+  nigh::expect(decode(receiver, bytes, SIZE_MAX) == decode(receiver, bytes, 1 + data[0] / 4),
                "a cut changes what is decoded");
   return 0;
 }

@@ -11,12 +11,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (auto spec = run::decode_spec(text); spec && !spec->pty) {
     auto again = run::decode_spec(run::encode_spec(*spec));
     expect(again && again->argv == spec->argv && again->environment == spec->environment &&
-               again->command_line == spec->command_line && again->directory == spec->directory,
+               again->command_line == spec->command_line && again->directory == spec->directory &&
+               again->resume == spec->resume && again->keep == spec->keep &&
+               again->name == spec->name,
            "a SPEC does not survive its encoding");
   }
   if (auto exit = run::decode_exit(text)) (void)exit->shell_status();
   (void)run::decode_run_request(text);
-  (void)run::decode_started(text);
+  if (auto started = run::decode_started(text); started && started->session)
+    expect(
+        run::decode_started(run::encode_started(*started))->session->out == started->session->out,
+        "a STARTED does not survive its encoding");
   (void)run::decode_ack(text);
   (void)run::decode_resize(text);
   (void)run::signal_number(text);

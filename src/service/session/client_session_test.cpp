@@ -3,44 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include "service/session/session_for_test.hpp"
+#include "service/session/client_for_test.hpp"
 
 namespace nigh::session {
 namespace {
 
 using namespace for_test;
-
-run::SessionNote note(std::uint64_t out = 0, std::uint64_t input = 0) {
-  return {"k3x9q2mb", 1, "secret", false, 8000, input, 0, out, 0};
-}
-
-// A client of a server that says frames.
-struct Client {
-  Client() : session(R"({"argv":["cat"]})", taker) { begin(); }
-  explicit Client(const AttachRequest& request) : session(request, taker) { begin(); }
-  void begin() {
-    session.connect();
-    sent();
-  }
-
-  Frames sent() { return frames_of(drained(session)); }
-  Result<void> hear(Frame type, std::string_view payload = "") {
-    return session.receive(run::frame(type, payload));
-  }
-  Result<void> started(const run::SessionNote& note, std::uint64_t window = 65536) {
-    return hear(Frame::started, run::encode_started({"4711", window, note}));
-  }
-  Result<void> notice(const Notice& what) { return hear(Frame::notice, encode_notice(what)); }
-  // Loses the connection and gets another; what it says first.
-  Frames reconnect() {
-    session.disconnect();
-    session.connect();
-    return sent();
-  }
-
-  FakeTaker taker;
-  ClientSession session;
-};
 
 ResumeRequest resume_of(const Frames& frames) {
   EXPECT_FALSE(frames.empty());
@@ -299,105 +267,6 @@ TEST(ClientSessionTest, AServerWithoutSessionsGetsNothingThatItDoesNotKnow) {
   EXPECT_FALSE(client.notice(Clients{2}));
   ASSERT_TRUE(client.hear(Frame::exit, R"({"code":0})"));
   EXPECT_TRUE(client.sent().empty());
-}
-
-// ---- state x frame -----------------------------------------------------------------------------
-
-std::string payload_for(Frame type) {
-  switch (type) {
-    case Frame::started:
-      return run::encode_started({"4711", 65536, note()});
-    case Frame::stdout_data:
-    case Frame::stderr_data:
-    case Frame::screen:
-      return "x";
-    case Frame::ack:
-      return run::encode_ack(0);
-    case Frame::exit:
-      return R"({"code":0})";
-    case Frame::notice:
-      return encode_notice(Clients{2});
-    default:
-      return "";
-  }
-}
-
-TEST(ClientSessionTest, EveryFrameIsAcceptedOnlyInItsState) {
-  struct Case {
-    std::string name;
-    std::vector<Frame> before;
-    bool terminal;
-    std::vector<Frame> allowed;
-  };
-  const std::vector<Case> table = {
-      {"first", {}, false, {Frame::started}},
-      {"open",
-       {Frame::started},
-       false,
-       {Frame::stdout_data, Frame::stderr_data, Frame::ack, Frame::exit, Frame::notice}},
-      {"repaint",
-       {Frame::started},
-       true,
-       {Frame::screen, Frame::stderr_data, Frame::ack, Frame::notice}},
-      {"over", {Frame::started, Frame::exit}, false, {}},
-  };
-  for (const auto& state : table)
-    for (int type = 0; type < 256; ++type) {
-      Client client(AttachRequest{});
-      for (auto before : state.before) {
-        auto terminal = note();
-        terminal.terminal = state.terminal;
-        auto heard = before == Frame::started ? client.started(terminal)
-                                              : client.hear(before, payload_for(before));
-        ASSERT_TRUE(heard) << state.name;
-      }
-      auto frame = static_cast<Frame>(type);
-      EXPECT_EQ(client.hear(frame, payload_for(frame)).has_value(),
-                std::ranges::find(state.allowed, frame) != state.allowed.end())
-          << state.name << " " << type;
-    }
-}
-
-TEST(ClientSessionTest, AServerThatContradictsItselfIsGivenUp) {
-  auto refused = [](auto change) {
-    Client client;
-    EXPECT_TRUE(client.started(note()));
-    EXPECT_TRUE(client.hear(Frame::stdout_data, "hello"));
-    client.session.write("abc");
-    client.sent();
-    EXPECT_TRUE(client.hear(Frame::ack, run::encode_ack(1)));
-    client.reconnect();
-    auto again = note(5, 2);
-    change(again);
-    return !client.started(again);
-  };
-  EXPECT_FALSE(refused([](auto&) {}));
-  EXPECT_TRUE(refused([](auto& note) { note.id = "other"; }));
-  EXPECT_TRUE(refused([](auto& note) { note.attachment = 2; }));
-  EXPECT_TRUE(refused([](auto& note) { note.terminal = true; }));
-  EXPECT_TRUE(refused([](auto& note) { note.out = 4; })) << "what we have would come twice";
-  EXPECT_TRUE(refused([](auto& note) { note.input = 0; })) << "it had more already";
-  EXPECT_TRUE(refused([](auto& note) { note.input = 4; })) << "that was never sent";
-  EXPECT_TRUE(refused([](auto& note) { note.signals = 1; }));
-
-  Client client;
-  auto begun = note(0, 1);
-  EXPECT_FALSE(client.started(begun)) << "input of nobody";
-  Client sent;
-  ASSERT_TRUE(sent.started(note()));
-  sent.session.write("abc");
-  EXPECT_FALSE(sent.hear(Frame::ack, run::encode_ack(1))) << "not sent yet";
-  Client backwards;
-  ASSERT_TRUE(backwards.started(note()));
-  backwards.session.write("abc");
-  backwards.sent();
-  ASSERT_TRUE(backwards.hear(Frame::ack, run::encode_ack(2)));
-  EXPECT_FALSE(backwards.hear(Frame::ack, run::encode_ack(1)));
-  Client much;
-  ASSERT_TRUE(much.started(note()));
-  ASSERT_TRUE(much.hear(Frame::stdout_data, "x"));
-  EXPECT_FALSE(much.notice(Lost{Channel::out, UINT64_MAX}));
-  EXPECT_FALSE(much.notice(SignalsTaken{1}));
 }
 
 }  // namespace
