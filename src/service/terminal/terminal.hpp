@@ -66,7 +66,9 @@ class Terminal final : private ParserEvents {
 
   // Sequences: terminal_sequences.cpp
   bool on_cursor_sequence(const Sequence& sequence);
+  bool on_margin_sequence(const Sequence& sequence);
   bool on_edit_sequence(const Sequence& sequence);
+  bool on_area_sequence(const Sequence& sequence);
   void on_mode_sequence(const Sequence& sequence);
   void erase_display(int what);
   void erase_line(int what);

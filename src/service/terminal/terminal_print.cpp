@@ -132,8 +132,10 @@ void Terminal::print(char32_t character) {
 void Terminal::place(char32_t character, int columns) {
   Cursor& cursor = state_.cursor;
   const bool wraps = state_.modes.is_on(kAutowrap);
-  if (cursor.is_wrap_due) wrap();
   int limit = print_limit();
+  const int first = cursor.column < state_.margins.left ? 0 : state_.margins.left;
+  if (columns > limit - first) return;  // nowhere is there room for it
+  if (cursor.is_wrap_due) wrap();
   if (cursor.column + columns > limit) {
     if (wraps) {
       wrap();
@@ -141,7 +143,7 @@ void Terminal::place(char32_t character, int columns) {
     } else {
       cursor.column = std::max(0, limit - columns);
     }
-    if (cursor.column + columns > limit) return;  // nowhere is there room for it
+    if (cursor.column + columns > limit) return;
   }
   Page& page = state_.page();
   const Area here{cursor.row, cursor.column, cursor.row + 1, limit};

@@ -64,12 +64,13 @@ bool is_blank(std::span<const Cell> cells) {
   return std::ranges::all_of(cells, [](const Cell& cell) { return cell == Cell{}; });
 }
 
-// The page's rows down to the last that is not empty, but at least `least`, laid out anew.
-Rows lay_out_page(const Page& page, int least, int columns, Cursor& cursor) {
+// The page's rows down to the last that is not empty, but at least `least`, laid out anew; `text`
+// is what the first of them continues.
+Rows lay_out_page(const Page& page, int least, int columns, std::vector<Cell> text,
+                  Cursor& cursor) {
   int used = page.rows();
   while (used > least && is_blank(page.row(used - 1))) --used;
   Rows rows;
-  std::vector<Cell> text;
   Mark mark;
   bool is_marked = false;
   for (int row = 0; row < used; ++row) {
@@ -94,29 +95,32 @@ Rows lay_out_page(const Page& page, int least, int columns, Cursor& cursor) {
   return rows;
 }
 
-// Takes the newest lines off the history, whole ones as programs printed them, until they make
-// `wanted` rows or more.
+// Takes the newest line off the history, whole as a program printed it.
+std::vector<Cell> pull_line(History& history) {
+  std::vector<std::vector<Cell>> parts;  // the last first
+  Flow below;
+  do {
+    const HistoryLine line = history.newest();
+    auto cells = decode_line(line.bytes, kMaxLine);
+    while (line.flow.is_wrapped && !cells.empty() && cells.back().is_erased()) cells.pop_back();
+    parts.push_back(std::move(cells));
+    below = line.flow;
+    history.pop_newest();
+  } while (parts.size() < kMaxPulledRows && history.size() > 0 &&
+           flows_on(history.newest().flow, below));
+  std::vector<Cell> text;
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    text.insert(text.end(), part->begin(), part->end());
+  }
+  return text;
+}
+
+// Takes lines off the history until they make `wanted` rows or more.
 Rows pull(History& history, std::size_t wanted, int columns) {
   std::vector<Rows> pulled;  // the newest first
   std::size_t rows = 0;
-  std::size_t taken = 0;
   while (rows < wanted && history.size() > 0) {
-    std::vector<std::vector<Cell>> parts;
-    Flow below;
-    do {
-      const HistoryLine line = history.newest();
-      auto cells = decode_line(line.bytes, kMaxLine);
-      while (!cells.empty() && cells.back().is_erased() && line.flow.is_wrapped) cells.pop_back();
-      parts.push_back(std::move(cells));
-      below = line.flow;
-      history.pop_newest();
-    } while (++taken < kMaxPulledRows && history.size() > 0 &&
-             flows_on(history.newest().flow, below));
-    std::vector<Cell> text;
-    for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
-      text.insert(text.end(), part->begin(), part->end());
-    }
-    lay_out(pulled.emplace_back(), std::move(text), columns, nullptr);
+    lay_out(pulled.emplace_back(), pull_line(history), columns, nullptr);
     rows += pulled.back().cells.size();
   }
   Rows all;
@@ -162,10 +166,17 @@ void Terminal::resize(int rows, int columns) {
 void Terminal::reflow(int rows, int columns, Cursor& cursor) {
   const int rows_before = state_.primary.rows();
   cursor.row = std::min(cursor.row, rows_before - 1);
-  Rows all = lay_out_page(state_.primary, cursor.row + 1, columns, cursor);
+  History& history = state_.history;
+  // A line that has left in part is broken anew as a whole.
+  std::vector<Cell> begun;
+  if (history.size() > history.foreign() &&
+      flows_on(history.newest().flow, state_.primary.flow(0))) {
+    begun = pull_line(history);
+  }
+  Rows all = lay_out_page(state_.primary, cursor.row + 1, columns, std::move(begun), cursor);
   const int missing = std::min(rows - static_cast<int>(all.cells.size()), rows - rows_before);
-  if (missing > 0 && state_.history.size() > 0) {
-    Rows older = pull(state_.history, static_cast<std::size_t>(missing), columns);
+  if (missing > 0 && history.size() > 0) {
+    Rows older = pull(history, static_cast<std::size_t>(missing), columns);
     cursor.row += static_cast<int>(older.cells.size());
     all.cells.insert(all.cells.begin(), std::move_iterator(older.cells.begin()),
                      std::move_iterator(older.cells.end()));
@@ -175,7 +186,7 @@ void Terminal::reflow(int rows, int columns, Cursor& cursor) {
   // it is lost.
   const int surplus = std::max(0, static_cast<int>(all.cells.size()) - rows);
   const int leaving = std::min(surplus, cursor.row);
-  if (columns != state_.primary.columns()) state_.history.note_width_change();
+  if (columns != state_.primary.columns()) history.note_width_change();
   for (int row = 0; row < leaving; ++row) {
     const auto at = static_cast<std::size_t>(row);
     keep_in_history(all.cells[at], flow_of(all.cells[at], all.wrapped[at]));

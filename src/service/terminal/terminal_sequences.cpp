@@ -23,7 +23,9 @@ void Terminal::on_sequence(const Sequence& sequence) {
     for (int printed = 0; printed < count; ++printed) print(before);
     return;
   }
-  if (!on_cursor_sequence(sequence) && !on_edit_sequence(sequence)) on_mode_sequence(sequence);
+  if (on_cursor_sequence(sequence) || on_margin_sequence(sequence)) return;
+  if (on_edit_sequence(sequence) || on_area_sequence(sequence)) return;
+  on_mode_sequence(sequence);
 }
 
 bool Terminal::on_cursor_sequence(const Sequence& sequence) {
@@ -69,6 +71,15 @@ bool Terminal::on_cursor_sequence(const Sequence& sequence) {
     case key('Z'):
       back_tab(amount);
       break;
+    default:
+      return false;
+  }
+  return true;
+}
+
+bool Terminal::on_margin_sequence(const Sequence& sequence) {
+  const int amount = sequence.amount();
+  switch (sequence.key()) {
     case key('r'):
       set_margins(amount, sequence.value(1, 0));
       break;
@@ -131,6 +142,17 @@ bool Terminal::on_edit_sequence(const Sequence& sequence) {
     case key('^'):
       scroll(-amount);
       break;
+    default:
+      return false;
+  }
+  state_.cursor.is_wrap_due = false;
+  return true;
+}
+
+bool Terminal::on_area_sequence(const Sequence& sequence) {
+  Page& page = state_.page();
+  const int amount = sequence.amount();
+  switch (sequence.key()) {
     case key(' ', '@'):
       page.shift(state_.margins, amount, blank());
       break;
@@ -146,7 +168,7 @@ bool Terminal::on_edit_sequence(const Sequence& sequence) {
     case key('$', 'x'): {
       const int character = sequence.value(0, 0);
       if ((character < 0x20 || character > 0x7e) && (character < 0xa0 || character > 0xff)) break;
-      fill_rectangle(sequence, 1, Cell{{static_cast<char32_t>(character)}, cursor.pen});
+      fill_rectangle(sequence, 1, Cell{{static_cast<char32_t>(character)}, state_.cursor.pen});
       break;
     }
     case key('$', 'z'):
