@@ -22,6 +22,11 @@ TEST(ResumeTest, GoingOnRoundTrips) {
             R"({"attachment":1,"attempt":2,"stderr":0,"stdout":0})");
 }
 
+TEST(ResumeTest, IsWhatTheExampleOfTheProtocolSays) {
+  EXPECT_EQ(encode_resume(ResumeRequest{1, 1, 5120, 0, false, ResumeRequest::Again{70, 0}}),
+            R"({"attachment":1,"attempt":1,"signals":0,"stderr":0,"stdin":70,"stdout":5120})");
+}
+
 TEST(ResumeTest, AttachingRoundTrips) {
   AttachRequest sent{10'000, true, 20, WindowSize{120, 40, 1, 2}};
   auto got = std::get<AttachRequest>(decode_resume(encode_resume(sent)).value());

@@ -113,6 +113,7 @@ class Simulation : private SessionHost {
     out.process = "1";
     out.terminal = plan.terminal;
     out.capacity = plan.capacity;
+    out.input_window = run::kEarlyInput;
     return out;
   }
 
