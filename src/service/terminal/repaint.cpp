@@ -22,7 +22,8 @@ constexpr std::string_view kPlainPrinting =
 
 class Painter {
  public:
-  Painter(const State& state, PaintFrom from) : state_(state), from_(from) {}
+  Painter(const State& state, PaintFrom from)
+      : state_(state), from_(from), margins_(state.page().whole()) {}
 
   std::string paint(std::size_t history_lines) {
     if (from_ == PaintFrom::top_left) {
@@ -137,7 +138,7 @@ class Painter {
 
   void paint_margins() {
     const Area& margins = state_.margins;
-    const Area whole = state_.page().whole();
+    const Area whole = std::exchange(margins_, margins);
     state_.modes.append(out_, kSideMargins);
     if (margins.left != whole.left || margins.right != whole.right) {
       append("\x1b[{};{}s", margins.left + 1, margins.right);
@@ -152,10 +153,13 @@ class Painter {
     is_origin_mode_ = on;
   }
 
+  // In origin mode no place outside of the margins can be gone to.
   void go_to(int row, int column) {
-    const bool from_margins = is_origin_mode_;
-    append("\x1b[{};{}H", row + 1 - (from_margins ? state_.margins.top : 0),
-           column + 1 - (from_margins ? state_.margins.left : 0));
+    if (is_origin_mode_) {
+      row = std::clamp(row, margins_.top, margins_.bottom - 1) - margins_.top;
+      column = std::clamp(column, margins_.left, margins_.right - 1) - margins_.left;
+    }
+    append("\x1b[{};{}H", row + 1, column + 1);
   }
 
   // Puts the cursor where it is, with its pen and character sets.
@@ -176,7 +180,10 @@ class Painter {
   // A wrap is due only behind a character that was printed in the last place, so it is again.
   Style go_to_wrap(const Cursor& cursor, const Page& page) {
     const auto cells = page.row(cursor.row);
-    if (!cursor.is_wrap_due || cells[cursor.column].is_erased()) {
+    const bool is_reached =
+        !cursor.is_origin_mode || (cursor.row >= margins_.top && cursor.row < margins_.bottom &&
+                                   cursor.column < margins_.right);
+    if (!cursor.is_wrap_due || !is_reached || cells[cursor.column].is_erased()) {
       go_to(cursor.row, cursor.column);
       return {};
     }
@@ -191,6 +198,8 @@ class Painter {
   const State& state_;
   const PaintFrom from_;
   std::string out_;
+  // Of the terminal that is painted on, so far.
+  Area margins_;
   bool is_origin_mode_ = false;
 };
 
