@@ -109,9 +109,12 @@ awaitable<std::vector<SessionInfo>> sessions(ConnectionHandle connection) {
   co_return co_await client::list_sessions(*connection->get());
 }
 
-awaitable<StreamHandle> attach(ConnectionHandle connection, std::string id_or_name, AttachOptions) {
-  co_await client::look_up_session(*connection->get(), std::move(id_or_name));
-  throw Failure(Errc::unsupported, "this version of nigh cannot attach to sessions");
+awaitable<StreamHandle> attach(ConnectionHandle connection, std::string id_or_name,
+                               AttachOptions options) {
+  auto session = co_await client::look_up_session(*connection->get(), std::move(id_or_name));
+  auto stream =
+      std::make_shared<client::SessionStream>(connection->get(), connection, session.id, options);
+  co_return std::make_shared<RunStream>(std::move(connection), std::move(stream));
 }
 
 awaitable<void> end_session(ConnectionHandle connection, std::string id_or_name,

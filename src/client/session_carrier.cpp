@@ -132,6 +132,11 @@ void SessionCarrier::resume() {
   if (id_ != 0 && !ended()) connection_->resume(id_);
 }
 
+void SessionCarrier::finish() {
+  finishing_ = true;
+  resume();
+}
+
 std::size_t SessionCarrier::take_spill(std::span<char> into) {
   auto size = std::min(into.size(), spill_.size());
   std::copy_n(spill_.data(), size, into.data());
@@ -163,7 +168,7 @@ SessionCarrier::Chunk SessionCarrier::read(std::span<char> into) {
   }
   if (size > 0) hooks_.on_sent();
   if (!spill_.empty() || session_.has_output()) return {size, size > 0 ? Next::more : Next::wait};
-  if (session_.is_over()) return {size, Next::end};
+  if (session_.is_over() || finishing_) return {size, Next::end};
   return {size, size > 0 && !dry ? Next::more : Next::wait};
 }
 

@@ -38,6 +38,8 @@ class SessionCarrier final : public Exchange, private http2::BodySource {
 
   // The session has something to send.
   void resume();
+  // Ends our half after what the session has to send now.
+  void finish();
   // may_receive() again: takes what had to wait.
   void receive();
 
@@ -74,6 +76,7 @@ class SessionCarrier final : public Exchange, private http2::BodySource {
   std::string waiting_;      // for the reader: what came and the session has not seen
   std::size_t waiting_begin_ = 0;
   bool receiving_ = false;
+  bool finishing_ = false;
   std::string spill_;  // of a frame for which there was no room
   bool server_done_ = false;
   bool closed_ = false;

@@ -140,9 +140,9 @@ awaitable<void> SessionStream::talk_to_the_end() {
     if (!can_go_on_after(failure)) throw;
     lose(failure.error());
   }
-  while (!session_.is_over() || !carrier_->ended()) {
+  while (!(session_.is_over() || left_) || !carrier_->ended()) {
     if (carrier_->wrong()) throw Failure(*carrier_->wrong());
-    if (carrier_->broken() && !session_.is_over()) {
+    if (carrier_->broken()) {
       if (!session_.is_resumable()) throw Failure(*carrier_->broken());
       lose(*carrier_->broken());
     }
@@ -229,10 +229,12 @@ void SessionStream::leave(const Error& why) {
 
 void SessionStream::end(const Error& why) {
   if (!left_ && !over()) {
-    if (stays_)
+    if (stays_) {
       session_.detach();
-    else
+    } else {
       session_.hang_up();
+      if (carrier_) carrier_->finish();
+    }
     leave(why);
   }
   failed(why);

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,10 @@ class TestFolder {
     std::ofstream(file, std::ios::binary) << text;
     chmod(file.c_str(), mode);
     return file;
+  }
+  std::string read(std::string_view name) const {
+    std::ifstream file(*this / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
   }
 
  private:
