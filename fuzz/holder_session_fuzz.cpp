@@ -83,7 +83,7 @@ class World {
     auto room = holder_.output_room(Channel::out);
     auto size = std::min(room.size(), most);
     for (std::size_t i = 0; i < size; ++i) room[i] = for_test::pattern(2, host_.printed++);
-    if (!room.empty()) holder_.output(Channel::out, size);
+    if (!room.empty()) holder_.output(Channel::out, size, now_);
   }
   void listen(ConnectionId id) {
     auto said = for_test::drained(holder_, id, 100);

@@ -131,7 +131,7 @@ void Holder::read_output(Channel output) {
     const bool drained = got.size == 0 && exit_ && command_.is_terminal();
     if (got.size > 0) {
       if (screen_) screen_->feed({room.data(), got.size});
-      session_->output(output, got.size);
+      session_->output(output, got.size, steady_clock::now());
     }
     if (drained) command_.close_output(output);
     if (got.ended || drained) session_->output_ended(output);

@@ -213,6 +213,20 @@ TEST(HolderEndTest, OfThoseWhoAreLostTheOldestIsForgotten) {
   EXPECT_EQ(holder.host.forgotten_attachments, (std::vector<AttachmentId>{1, 3, 4}));
 }
 
+TEST(HolderEndTest, InputAndOutputAreActivity) {
+  Holder holder(terminal());
+  auto id = holder.start();
+  holder.pass(minutes(5));
+  holder.print("x");
+  EXPECT_EQ(holder.session.last_activity(), holder.now);
+  auto printed = holder.now;
+  holder.pass(minutes(5));
+  holder.acknowledge(id, 0);
+  EXPECT_EQ(holder.session.last_activity(), printed);
+  holder.say(id, Frame::stdin_data, "x");
+  EXPECT_EQ(holder.session.last_activity(), holder.now);
+}
+
 TEST(HolderEndTest, TheDeadlineIsNeverInThePastAfterATick) {
   for (auto settings : {HolderSettings(), kept(), terminal()}) {
     Holder holder(settings);

@@ -51,7 +51,7 @@ struct Holder {
     return "over";
   }
   std::string print(std::string_view bytes, Channel output = Channel::out) {
-    return std::string(bytes.substr(0, for_test::print(session, output, bytes)));
+    return std::string(bytes.substr(0, for_test::print(session, output, bytes, now)));
   }
   void exit(int code = 0) {
     ExitStatus status;

@@ -58,9 +58,10 @@ std::span<char> HolderSession::output_room(Channel output) {
   return from.bytes.room();
 }
 
-void HolderSession::output(Channel output, std::size_t count) {
+void HolderSession::output(Channel output, std::size_t count, TimePoint now) {
+  now_ = now;
   stream(output).bytes.commit(count);
-  last_activity_ = std::max(last_activity_, now_);
+  if (count > 0) last_activity_ = now;
   release_output();
 }
 

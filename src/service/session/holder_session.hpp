@@ -129,7 +129,7 @@ class HolderSession {
   // until wants_output().
   std::span<char> output_room(Channel output);
   bool wants_output(Channel output) const;
-  void output(Channel output, std::size_t count);
+  void output(Channel output, std::size_t count, TimePoint now);
   // It is at its end. A terminal has Channel::out only.
   void output_ended(Channel output);
   // EXIT goes out when all outputs have ended too; call output_ended() for one that somebody else

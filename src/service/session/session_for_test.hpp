@@ -96,13 +96,14 @@ inline std::string drained(ClientSession& session, std::size_t step = 1000) {
 }
 
 // A command prints this; as much as there is room for, which it says.
-inline std::size_t print(HolderSession& session, Channel output, std::string_view bytes) {
+inline std::size_t print(HolderSession& session, Channel output, std::string_view bytes,
+                         TimePoint now) {
   std::size_t written = 0;
   while (written < bytes.size()) {
     auto room = session.output_room(output);
     if (room.empty()) break;
     auto count = bytes.copy(room.data(), room.size(), written);
-    session.output(output, count);
+    session.output(output, count, now);
     written += count;
   }
   return written;

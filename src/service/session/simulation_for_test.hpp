@@ -215,7 +215,7 @@ class Simulation : private SessionHost {
       for (std::uint64_t i = 0; i < size; ++i) room[i] = pattern(2 + index, printed_[index] + i);
       // The screen has the bytes before the holder counts them.
       printed_[index] += size;
-      holder_.output(channel, size);
+      holder_.output(channel, size, now_);
       if (printed_[index] == total && !ended_outputs_[index] && has_heard_all()) {
         ended_outputs_[index] = true;
         holder_.output_ended(channel);
