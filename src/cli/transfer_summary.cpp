@@ -108,7 +108,7 @@ std::string summary_line(const TransferOutcome& outcome) {
   const auto& report = outcome.report;
   auto line = fmt::format("{} in {}", work(outcome), describe_elapsed(report.elapsed));
   if (did_nothing(report) && report.failed == 0) line += ": nothing to do";
-  if (report.bytes > 0 && seconds(report) > 0 && !outcome.dry_run)
+  if (report.bytes > 0 && !did_nothing(report) && seconds(report) > 0 && !outcome.dry_run)
     line +=
         fmt::format(" ({})", describe_rate(static_cast<double>(report.bytes) / seconds(report)));
   bool several = report.files + report.unchanged + report.moved + report.directories > 1;

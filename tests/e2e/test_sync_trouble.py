@@ -141,6 +141,15 @@ def test_a_target_that_is_read_only_says_so(sync, tmp_path):
     assert b"read-only" in done.stderr.lower(), done.stderr
 
 
+@needs_root
+def test_a_place_where_no_file_can_be_made_is_no_source_that_vanished(sync, tmp_path):
+    (tmp_path / "source").write_text("x")
+    done = sync(tmp_path / "source", "/proc/nothing", command="cp")
+    assert done.returncode == PARTIAL, done.stderr
+    assert b"/proc/nothing" in done.stderr
+    assert b"B/s" not in done.stderr, "nothing was copied"
+
+
 def test_a_source_that_is_not_there_is_told_and_the_target_stays(sync, tmp_path):
     (tmp_path / "target").mkdir()
     (tmp_path / "target/file").write_text("mine")

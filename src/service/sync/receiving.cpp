@@ -3,7 +3,9 @@
 
 namespace nigh::sync {
 
-void Receiving::failed(const std::string& path, const Error& error) {
+void Receiving::failed(const std::string& path, const Error& reason) {
+  // "Not found" is for what has vanished at the source.
+  const Error error{reason.code == Errc::not_found ? Errc::system : reason.code, reason.message};
   hub.failure(path, error);
   if (is_client) return;
   auto frame = encode(FailedNote{path, error, false});

@@ -25,7 +25,7 @@ struct Receiving {
                        ? files::Durability::file
                        : files::Durability::none) {}
 
-  void failed(const std::string& path, const Error& error);
+  void failed(const std::string& path, const Error& reason);
   void outcome(FileId id, Verdict verdict);
   void item(TransferItem item) { hub.item(item); }
 
