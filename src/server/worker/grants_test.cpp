@@ -9,6 +9,7 @@
 #include "ssh/authorized_keys.hpp"
 #include "ssh/keys_for_test.hpp"
 #include "ssh/random.hpp"
+#include "wire/base64.hpp"
 
 namespace nigh::server {
 namespace {
@@ -175,6 +176,33 @@ TEST(TokenGrantsTest, RevokingATokenEndsItsGrantsAndNoOthers) {
   EXPECT_EQ(desk.grants.find(second, kNow), nullptr);
   EXPECT_NE(desk.grants.find(kept, kNow), nullptr);
   EXPECT_NE(desk.grants.find(by_key, kNow), nullptr);
+}
+
+TEST(GrantsTest, AResumeTokenHasItsKeysRightsForOneAttachment) {
+  Desk desk;
+  SessionFacts facts;
+  unwrap(desk.sessions.make(facts));
+  auto key = ssh::test_key(ssh::kKeyA).blob;
+  unwrap(write_session_file(
+      desk.sessions.path(facts.id) + "/resume/" + wire::hex(ssh::sha256("nigh_r_x")),
+      with_attachment(resume_text({key, "0123456789ab"}), 2)));
+  LookUpToken question{1, ssh::sha256("nigh_r_x"), "192.0.2.1"};
+  auto answer = desk.grants.look_up(question, kNow);
+  ASSERT_TRUE(answer.found) << answer.reason;
+  const auto* grant = desk.grants.find(answer.grant, kNow);
+  ASSERT_TRUE(grant->only);
+  EXPECT_EQ(grant->only->session, facts.id);
+  EXPECT_EQ(grant->only->attachment, 2u);
+  desk.grants.release_token("0123456789ab");
+  EXPECT_EQ(desk.grants.find(answer.grant, kNow), nullptr);
+  desk.write("from=\"198.51.100.0/24\" " + ssh::kKeyA + "\n");
+  EXPECT_FALSE(desk.grants.look_up(question, kNow).found);
+  desk.write("\n");
+  EXPECT_FALSE(desk.grants.look_up(question, kNow).found);
+  desk.write(ssh::kKeyA + "\n");
+  EXPECT_TRUE(desk.grants.look_up(question, kNow).found);
+  desk.sessions.remove(facts.id);
+  EXPECT_FALSE(desk.grants.look_up(question, kNow).found);
 }
 
 }  // namespace

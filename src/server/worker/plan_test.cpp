@@ -127,6 +127,8 @@ TEST(PlanTest, TheDirectoryThatWasAskedForIsUsed) {
   auto start = ask({"true"});
   start.directory = "/var/tmp";
   EXPECT_EQ(plan_process(start, {}, kAlice, "")->directory, "/var/tmp");
+  start.directory = "src/x";
+  EXPECT_EQ(plan_process(start, {}, kAlice, "")->directory, "/home/alice/src/x");
 }
 
 TEST(PlanTest, AProgramIsLookedUpInThePathThatItWillHave) {

@@ -146,7 +146,9 @@ Result<UniqueFd> SessionStore::connect(std::string_view id) const {
   if (connect_to(socket.get(), directory.get()) == 0) return socket;
   const int error = errno;
   const bool dead = error == ECONNREFUSED || (error == ENOENT && !is_young(directory.get()));
-  if (!dead) return fail_errno(fmt::format("session {} does not answer", id), error);
+  if (!dead)
+    return fail(Errc::unavailable,
+                errno_error(fmt::format("session {} does not answer", id), error).message);
   remove(id);
   return gone();
 }

@@ -35,7 +35,8 @@ class SessionStore {
   // By id or by name.
   std::optional<SessionFacts> find(std::string_view id_or_name) const;
 
-  // A link to the holder. A session whose holder is gone is removed: Errc::not_found then.
+  // A link to the holder. A session whose holder is gone is removed: Errc::not_found then, and
+  // Errc::unavailable if it does not listen now.
   Result<UniqueFd> connect(std::string_view id) const;
   // Removes the sessions whose holders are gone; how many are left.
   std::size_t sweep() const;

@@ -86,6 +86,16 @@ void take_plan(HoldCommand& into, SpawnSpec plan) {
   into.terminal = std::move(plan.terminal);
 }
 
+// May that grant have to do with a session of that id or name? (Empty: with all of them.)
+Refused may_reach(const Grant& grant, const std::string& session) {
+  if (grant.only && grant.only->session != session)
+    return refuse(Trouble::not_permitted,
+                  fmt::format("this token is good for session {} alone", grant.only->session));
+  if (!grant.only && grant.options.restricted)
+    return refuse(Trouble::not_permitted, "this key is restricted and may not reach sessions");
+  return {};
+}
+
 // Of a holder that was asked to do something.
 Refusal no_answer(const std::string& id, const Result<FromHolder>& answer) {
   if (const auto* failed = answer ? std::get_if<Failed>(&*answer) : nullptr)
@@ -275,11 +285,7 @@ void Sessions::on_held(ErrandPosition errand, const std::string& id, HolderPosit
 
 std::expected<Sessions::Found, Refusal> Sessions::find(const std::string& session,
                                                        const Grant& grant) const {
-  if (grant.only && grant.only->session != session)
-    return refuse(Trouble::not_permitted,
-                  fmt::format("this token is good for session {} alone", grant.only->session));
-  if (!grant.only && grant.options.restricted)
-    return refuse(Trouble::not_permitted, "this key is restricted and may not reach sessions");
+  if (auto allowed = may_reach(grant, session); !allowed) return std::unexpected(allowed.error());
   for (int i = 0; i < kMaxNamesakes; ++i) {
     auto facts = store_.find(session);
     if (!facts) break;
@@ -344,10 +350,7 @@ void Sessions::ask(Owner owner, const AskSessions& message, const Grant& grant, 
     if (!found) return finish(errand, found.error());
     return ask_one(errand, std::move(found->facts), std::move(found->link), message.wait);
   }
-  if (grant.only || grant.options.restricted)
-    return finish(errand, Refusal{Trouble::not_permitted,
-                                  grant.only ? "this token is good for one session alone"
-                                             : "this key is restricted and may not list sessions"});
+  if (auto allowed = may_reach(grant, ""); !allowed) return finish(errand, allowed.error());
   ++errand->unanswered;  // so that none of them is the last
   for (const auto& id : store_.ids()) {
     auto facts = store_.facts(id);
