@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Output that no terminal model has looked at yet. Where it is plain text, and so much of it that
-// what came first must have scrolled away, that part is dropped unseen: the screen and the history
-// are in the end exactly what they would have been.
+// Output that no terminal model has looked at yet. Where it is plain (plain_text.hpp), and so much
+// of it that what came first must have scrolled away, that part is dropped unseen: the screen and
+// the history are in the end exactly what they would have been.
 //
-// Plain text has no controls but CR, LF, TAB and BS. After more line ends than there are rows and
-// lines of history, every row in sight was made by what followed the first of them; a CR there
-// makes it independent of the column, too. Rows are counted from below: line ends and, in printable
-// ASCII, the wraps that its length makes certain.
+// After more line ends than there are rows and lines of history, every row in sight was made by
+// what followed the first of them; a CR there makes it independent of the column, and a known pen
+// of the colours before. Rows are counted from below: line ends and, in printable ASCII, the wraps
+// that its length makes certain.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +28,8 @@ class Backlog {
  private:
   struct Block {
     std::string bytes;
-    bool is_plain = false;
-    std::size_t rows = 0;  // that its text goes down at least, if it is plain
+    bool is_plain = false;  // and ends between sequences
+    std::size_t rows = 0;   // that it goes down at least, if it is plain
   };
 
   void close_block(int columns);
@@ -37,14 +37,10 @@ class Backlog {
   bool shrink_front(const Terminal& terminal);
   void feed_front(Terminal& terminal);
 
+  std::string rest_;          // of dropped blocks: what must be seen before blocks_
   std::deque<Block> blocks_;  // closed ones
   std::string open_;          // the newest bytes, less than a block
   std::size_t bytes_ = 0;     // in blocks_
 };
-
-// For tests: how many rows the text goes down at least on a terminal of that width; only for text
-// that is plain.
-std::size_t rows_at_least(std::string_view text, int columns);
-bool is_plain_text(std::string_view bytes);
 
 }  // namespace nigh::terminal

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "service/terminal/plain_text.hpp"
 #include "service/terminal/repaint.hpp"
 #include "service/terminal/screen.hpp"
 #include "service/terminal/state_for_test.hpp"
@@ -83,7 +84,7 @@ TEST(Backlog, rows_are_never_counted_too_many) {
     RandomOutput random(seed);
     const int columns = 1 + random.number(40);
     const std::string text = random.plain(300, 1 + random.number(100));
-    ASSERT_TRUE(is_plain_text(text));
+    ASSERT_EQ(scan_plain(text), text.size());
     Terminal terminal(1, columns, 10'000);
     terminal.feed(text);
     EXPECT_LE(rows_at_least(text, columns), terminal.state().history.size());
@@ -91,11 +92,59 @@ TEST(Backlog, rows_are_never_counted_too_many) {
   EXPECT_EQ(rows_at_least("12345678\r\n123456789\r\n\r\n", 4), 6U);
 }
 
-TEST(Backlog, what_is_not_plain) {
-  EXPECT_TRUE(is_plain_text("a\tb\r\n\b\u6f22\x7f"));
-  for (const char control : {'\0', '\a', '\x0e', '\x0f', '\v', '\f', '\x1b', '\x18'}) {
-    EXPECT_FALSE(is_plain_text(std::string(200, 'a') + control));
+TEST(Backlog, coloured_text_ends_as_if_it_had_been_read) {
+  constexpr std::string_view kLines[] = {
+      "\x1b[0m\x1b[01;34mfolder\x1b[0m  \x1b[01;32mprogram\x1b[0m  file\r\n",
+      "\x1b[1mfile:1: \x1b[0m\x1b[0;1;31merror: \x1b[0m\x1b[1mmessage\x1b[0m\r\n",
+      "\x1b[01;31m\x1b[Kmatch\x1b[m\x1b[K of grep\r\n",
+      "\x1b[38;5;123mwithout\r\nan end\r\n",
+      "\x1b[48;2;1;2;3mbackground\x1b[K\r\n",
+      "\x1b[7m no line end \x1b[27m",
+      "and now plain\r\n",
+  };
+  for (unsigned seed = 0; seed < 12; ++seed) {
+    SCOPED_TRACE(seed);
+    RandomOutput random(seed);
+    std::string text = random.bytes(20);
+    while (text.size() < 400'000) {
+      const auto only =
+          seed < 7 && random.number(300) > 0 ? static_cast<int>(seed) : random.number(7);
+      text += kLines[only];
+    }
+    ASSERT_NO_FATAL_FAILURE(expect_same(text, 1 + random.number(30), 1 + random.number(100), 100));
   }
+}
+
+TEST(Backlog, what_is_plain) {
+  constexpr std::string_view kPlain = "a\tb\r\n\b\u6f22\x7f\x1b[m\x1b[1;38:5:3m\x1b[2K.";
+  EXPECT_EQ(scan_plain(kPlain), kPlain.size());
+  for (const std::string_view cut : {"\x1b", "\x1b[", "\x1b[1;3"}) {
+    EXPECT_EQ(scan_plain("abc" + std::string(cut)), 3U);
+  }
+  for (const char control : {'\0', '\a', '\x0e', '\x0f', '\v', '\f', '\x18'}) {
+    EXPECT_EQ(scan_plain(std::string(200, 'a') + control), std::nullopt);
+    EXPECT_EQ(scan_plain(std::string("\x1b[1") + control + "m"), std::nullopt);
+  }
+  for (const std::string_view other :
+       {"\x1b[H", "\x1b[?1m", "\x1b[1 m", "\x1b]0;\a", "\x1b(0", "\x1b\x1b[m"}) {
+    EXPECT_EQ(scan_plain(other), std::nullopt) << other;
+  }
+}
+
+TEST(Backlog, where_plain_output_can_be_cut) {
+  const auto cut_of = [](std::string_view text) {
+    const auto cut = last_cut(text);
+    return cut ? fmt::format("{}{}", cut->offset, cut->has_standard_pen ? " standard" : "")
+               : "none";
+  };
+  EXPECT_EQ(cut_of("abc"), "none");
+  EXPECT_EQ(cut_of("a\rb\rc"), "3");
+  EXPECT_EQ(cut_of("\x1b[1ma\x1b[0m\x1b[K\rc"), "12 standard");
+  EXPECT_EQ(cut_of("\x1b[1ma\rb"), "none");
+  EXPECT_EQ(cut_of("a\r\x1b[1mb\rc"), "1");
+  EXPECT_EQ(cut_of("\x1b[m\r\x1b[0;1mb\rc"), "3 standard");
+  EXPECT_EQ(begin_of_last_run("a\nbc"), 2U);
+  EXPECT_EQ(begin_of_last_run("a\n\x1b[31mbc"), 7U);
 }
 
 TEST(Screen, what_was_put_off_is_seen_in_a_repaint) {
