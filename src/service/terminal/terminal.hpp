@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A terminal of the xterm family without glass and keyboard: what its input does to its state.
-// docs/sessions.md lists what it knows. Answers no queries.
+// docs/adr/0014-a-screen-model-of-our-own.md lists what it leaves out. Answers no queries.
 #pragma once
 
 #include <cstddef>
