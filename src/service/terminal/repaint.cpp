@@ -180,10 +180,12 @@ class Painter {
   // A wrap is due only behind a character that was printed in the last place, so it is again.
   Style go_to_wrap(const Cursor& cursor, const Page& page) {
     const auto cells = page.row(cursor.row);
+    const int limit = cursor.column < margins_.right ? margins_.right : page.columns();
     const bool is_reached =
         !cursor.is_origin_mode || (cursor.row >= margins_.top && cursor.row < margins_.bottom &&
                                    cursor.column < margins_.right);
-    if (!cursor.is_wrap_due || !is_reached || cells[cursor.column].is_erased()) {
+    const bool is_due = cursor.is_wrap_due && cursor.column + 1 == limit && is_reached;
+    if (!is_due || cells[cursor.column].is_erased()) {
       go_to(cursor.row, cursor.column);
       return {};
     }
