@@ -54,6 +54,7 @@ bool ProcessStream::failed(const Error& error) {
 void ProcessStream::set_taker(OutputTaker* taker) {
   taker_ = taker;
   if (!taker) return;
+  on_reader();
   for (auto channel : {Channel::out, Channel::err}) {
     auto buffered = std::exchange(buffer(channel), Buffer());
     if (!buffered.view().empty()) taker->take(channel, buffered.view());
@@ -80,6 +81,7 @@ std::size_t ProcessStream::read_now(Channel channel, std::span<char> into) {
 }
 
 awaitable<std::size_t> ProcessStream::read(Channel channel, std::span<char> into) {
+  on_reader();
   for (;;) {
     if (auto size = read_now(channel, into); size > 0 || into.empty()) co_return size;
     if (finished()) co_return 0;
@@ -89,6 +91,7 @@ awaitable<std::size_t> ProcessStream::read(Channel channel, std::span<char> into
 }
 
 awaitable<ProcessStream::Piece> ProcessStream::read_any(std::span<char> into) {
+  on_reader();
   for (;;) {
     for (auto channel : {Channel::out, Channel::err})
       if (auto size = read_now(channel, into); size > 0) co_return Piece{channel, size};
@@ -104,6 +107,7 @@ awaitable<void> ProcessStream::wait_started() {
 }
 
 awaitable<ExitStatus> ProcessStream::wait_exit() {
+  on_reader();
   while (!finished() && !failure_) co_await changed_.wait();
   if (failure_) throw Failure(*failure_);
   co_return *exit_;

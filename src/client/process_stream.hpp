@@ -74,6 +74,9 @@ class ProcessStream {
   const std::optional<Error>& failure() const { return failure_; }
 
  protected:
+  // Somebody reads the command's output or waits for its end.
+  virtual void on_reader() {}
+
   // ---- what the subclass tells
   void began(std::string session);
   void output(Channel channel, std::string_view piece);

@@ -22,6 +22,7 @@ class SessionCarrier final : public Exchange, private http2::BodySource {
     std::function<void()> on_sent;
     std::function<bool()> more_input;   // gives the session more to send; false: there is none now
     std::function<bool()> may_receive;  // the reader keeps up
+    std::function<bool()> may_end;      // our half, once the session is over
     std::function<void()> on_change;    // something came, or ended
   };
   // `session` has no connection, and gets this one with send(). It and the hooks outlive the

@@ -52,7 +52,7 @@ class SessionForTest : public session::SessionHost {
     auto room = holder_.output_room(Channel::out);
     auto size = std::min(room.size(), bytes.size());
     std::copy_n(bytes.data(), size, room.data());
-    holder_.output(Channel::out, size);
+    holder_.output(Channel::out, size, std::chrono::steady_clock::now());
     written += size;
     return size;
   }

@@ -73,6 +73,7 @@ SessionStream::~SessionStream() = default;
 // ---- the conversation --------------------------------------------------------------------------
 
 void SessionStream::start() {
+  if (stays_) session_.hold_exit();
   auto ended = [self = shared_from_this()](std::exception_ptr failure) { self->finish(failure); };
   asio::co_spawn(executor(), converse(shared_from_this()), std::move(ended));
 }
@@ -110,6 +111,7 @@ void SessionStream::make_carrier() {
   hooks.on_sent = [this] { on_sent(); };
   hooks.more_input = [this] { return take_input(); };
   hooks.may_receive = [this] { return unread_ < kMaxUnread; };
+  hooks.may_end = [this] { return !holds_exit(); };
   hooks.on_change = [this] {
     if (session_.exit() && !over()) exited(*session_.exit());
     changed_.notify_all();
@@ -189,7 +191,7 @@ bool SessionStream::can_go_on_after(const Failure& failure) const {
 }
 
 awaitable<void> SessionStream::say_goodbye() {
-  while (!left_ && !session_.is_over()) co_await changed_.wait();
+  while (!left_ && (!session_.is_over() || holds_exit())) co_await changed_.wait();
   if (broken_) co_return;
   asio::steady_timer timer(executor(), kFarewell);
   co_await timer.async_wait(asio::use_awaitable);
@@ -214,6 +216,14 @@ void SessionStream::consume(std::size_t count) {
   if (carrier_) carrier_->receive();
 }
 
+// Who reads learns the end, and need not be waited for by the server any more.
+void SessionStream::on_reader() {
+  if (std::exchange(has_reader_, true) || left_) return;
+  session_.confirm_exit();
+  flush();
+  changed_.notify_all();
+}
+
 // ---- what the caller does ----------------------------------------------------------------------
 
 void SessionStream::flush() {
@@ -228,7 +238,7 @@ void SessionStream::leave(const Error& why) {
 }
 
 void SessionStream::end(const Error& why) {
-  if (!left_ && !over()) {
+  if (!left_ && (!over() || holds_exit())) {
     if (stays_) {
       session_.detach();
     } else {
@@ -241,7 +251,7 @@ void SessionStream::end(const Error& why) {
 }
 
 void SessionStream::detach() {
-  if (left_ || over()) return;
+  if (left_ || (over() && !holds_exit())) return;
   session_.detach();
   leave({Errc::cancelled, "detached"});
 }

@@ -66,6 +66,9 @@ class SessionStream final : public ProcessStream,
   std::string path() const;
   void flush();
   bool take_input();
+  void on_reader() override;
+  // The session has ended, and nobody has asked about that yet: the server keeps how.
+  bool holds_exit() const { return stays_ && !has_reader_ && !left_ && session_.exit(); }
 
   // ---- contact (session_contact.cpp)
   awaitable<void> guard(std::shared_ptr<Connection>& found);
@@ -91,6 +94,7 @@ class SessionStream final : public ProcessStream,
   session::ClientSession session_;
   const bool stays_;         // goes on when its client is gone
   const bool only_watches_;  // AttachOptions::read_only
+  bool has_reader_ = false;
   std::size_t spec_size_ = 0;
   std::string id_;  // empty: not known yet
   std::shared_ptr<const void> owner_;

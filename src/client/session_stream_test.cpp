@@ -266,6 +266,23 @@ TEST_F(ASession, EndsWithItsProcessUnlessItIsKept) {
   EXPECT_EQ(server_.sessions.at("session2")->hang_ups, 0);
 }
 
+TEST_F(ASession, LeavesHowItEndedForWhoAsks) {
+  auto scenario = [this]() -> awaitable<void> {
+    auto host = co_await async::connect(server_.address(), options_);
+    auto process = co_await host.start(cat(true));
+    process.close_input();  // it exits at once
+    co_await process.started();
+    process.detach();
+    co_await failure_of(process);
+    EXPECT_FALSE(server_.only().holder().finished());
+    auto again = co_await host.attach("work");
+    EXPECT_EQ((co_await again.wait()).code, 7);
+    EXPECT_TRUE(server_.only().holder().finished());
+  };
+  auto error = play(scenario());
+  EXPECT_FALSE(error) << error->message;
+}
+
 TEST_F(ASession, TakesSeveralClients) {
   auto scenario = [this]() -> awaitable<void> {
     auto host = co_await async::connect(server_.address(), options_);

@@ -137,7 +137,7 @@ Result<void> ClientSession::on_exit(std::string_view payload) {
   if (screen_owed_) return wrong("EXIT in a repaint");
   exit_ = *std::move(exit);
   over_ = true;
-  if (is_resumable()) push(Frame::exit_ack, "");
+  if (is_resumable() && !exit_held_) push(Frame::exit_ack, "");
   return {};
 }
 

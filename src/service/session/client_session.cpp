@@ -3,6 +3,7 @@
 #include "service/session/client_session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/secret.hpp"
 #include "service/session/frame_writer.hpp"
@@ -145,10 +146,17 @@ void ClientSession::close_output(Channel channel) { output(channel).closed = tru
 void ClientSession::detach() {
   detach_ = true;
   const bool unknown_there = started_ && !started_->session;
+  if (exit_ && exit_held_ && is_connected() && is_resumable()) push(Frame::detach, "");
+  exit_held_ = false;
   if (!is_connected() || unknown_there) over_ = true;
 }
 
 void ClientSession::hang_up() { hang_up_ = !(attach_ && attach_->read_only); }
+
+void ClientSession::confirm_exit() {
+  if (!std::exchange(exit_held_, false) || !exit_) return;
+  if (is_connected() && is_resumable()) push(Frame::exit_ack, "");
+}
 
 // ---- what is sent ------------------------------------------------------------------------------
 

@@ -112,6 +112,11 @@ class ClientSession {
   void detach();
   // Asks the server to hang the session up. EXIT follows.
   void hang_up();
+  // EXIT is confirmed as soon as it comes, after which the server forgets it; from this call on,
+  // and before EXIT, only when confirm_exit() was called. Who has not confirmed it ends its half
+  // without that, and the server keeps it for somebody else.
+  void hold_exit() { exit_held_ = true; }
+  void confirm_exit();
 
  private:
   // What there is to say of an output.
@@ -184,6 +189,7 @@ class ClientSession {
   bool screen_owed_ = false;  // the server paints
   bool detach_ = false;
   bool hang_up_ = false;
+  bool exit_held_ = false;
   std::optional<run::StartedNote> started_;
   std::optional<ExitStatus> exit_;
   std::optional<std::string> detached_;

@@ -140,6 +140,19 @@ TEST(ClientSessionTest, ExitIsAcknowledgedAndTheEnd) {
   EXPECT_EQ(frames[0].first, Frame::exit_ack);
 }
 
+TEST(ClientSessionTest, ExitThatIsHeldIsAcknowledgedWhenItIsConfirmed) {
+  Client client;
+  client.session.hold_exit();
+  ASSERT_TRUE(client.started(note()));
+  ASSERT_TRUE(client.hear(Frame::exit, R"({"code":3})"));
+  EXPECT_TRUE(client.session.is_over());
+  EXPECT_TRUE(client.sent().empty());
+  client.session.confirm_exit();
+  EXPECT_EQ(client.sent().at(0).first, Frame::exit_ack);
+  client.session.confirm_exit();
+  EXPECT_TRUE(client.sent().empty());
+}
+
 TEST(ClientSessionTest, LeavesBehindWhatItMaySend) {
   Client client;
   ASSERT_TRUE(client.started(note()));
