@@ -59,7 +59,8 @@ const Usage& kill_usage() {
       .synopsis = {"kill [options] HOST NAME|ID..."},
       .description =
           "Hangs sessions up: their processes get HUP, as when a terminal goes, and CONT. With "
-          "--signal they get another signal instead. A session that has exited is forgotten.",
+          "--signal they get another signal instead. A session that was ended so is forgotten, and "
+          "so is one that has exited already.",
       .examples = {{"nigh kill web1 work", "by name; ids are in `nigh sessions web1`"},
                    {"nigh kill -s KILL web1 k3v9x2mq", "what does not listen"}},
       .exits = {{"0", "done"}, {"1", "failed for some; stderr says why"}, {"2", "usage error"}},

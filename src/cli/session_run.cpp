@@ -243,16 +243,12 @@ int SessionRun::conclude_left() {
   auto again = fmt::format("nigh attach {}{}{}", host, id.empty() ? "" : " ", printable(id));
   if (typing_) tell("");  // the cursor is wherever it was
   if (!output_error_.empty()) complain(output_error_);
-  if (leaving_ == Leaving::end && lost_)
+  if (leaving_ == Leaving::end)
     complain(
-        fmt::format("left {} without contact; if the session is still there, nigh kill {} {} "
-                    "ends it and {} goes on",
-                    host, host, printable(id), again));
-  else if (leaving_ == Leaving::end)
-    complain(
-        fmt::format("{}: the session got a hang-up but does not end; {} goes on, nigh kill "
-                    "-s KILL {} {} insists",
-                    host, again, host, printable(id)));
+        fmt::format("left {} {}; if the session goes on there, {} takes it up and nigh kill "
+                    "{} {} ends it",
+                    host, lost_ ? "without contact" : "before it said that the session ended",
+                    again, host, printable(id)));
   else
     tell(fmt::format("nigh: detached{}; {} goes on", lost_ ? " without contact" : "", again));
   return left_status_;

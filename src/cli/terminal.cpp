@@ -105,6 +105,7 @@ void TerminalKeeper::suspend() noexcept {
   undo_modes();
   if (kept.raw) set_mode(*kept.mode);
   (void)::kill(0, SIGTSTP);  // as the terminal would have, at this key
+  resumed();                 // perhaps at once: without a shell that could continue us
 }
 
 void TerminalKeeper::resumed() noexcept {

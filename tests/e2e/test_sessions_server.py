@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from lib import processes
-from lib.attachment import (DETACH, HANGUP, SIGNAL, STDIN, STDIN_EOF, Attachment, Refused, frame)
+from lib.attachment import DETACH, HANGUP, SIGNAL, SPEC, STDIN, STDIN_EOF, Attachment, Refused, frame
 from lib.h2 import Connection, Cut
 from lib.server import Server
 from lib.waiting import PATIENCE, eventually
@@ -530,11 +530,12 @@ def test_a_command_waits_for_a_client_that_does_not_read(world):
 
 
 def test_a_start_of_which_nobody_hears_leaves_no_session(world):
-    for _ in range(5):
-        with world.connect() as connection:
-            stream = connection.request("CONNECT", "/v1/sessions", "nigh-session")
-            stream.send(frame(1, b'{"argv":["cat"],"resume":true}'))
-            stream.reset()
+    with world.connect() as connection:
+        for _ in range(5):
             assert connection.ask("GET", "/v1/")[0] == 200
-    eventually(lambda: not world.pids("nigh-holder"), "the end of the sessions")
-    assert os.listdir(world.sessions) == []
+            stream = connection.request("CONNECT", "/v1/sessions", "nigh-session")
+            stream.send(frame(SPEC, b'{"argv":["cat"],"resume":true}'))
+            stream.reset()
+        assert connection.ask("GET", "/v1/sessions")[0] == 200  # all have been begun
+    eventually(lambda: world.sessions.exists() and not os.listdir(world.sessions), "the end of the sessions")
+    eventually(lambda: not world.pids("nigh-holder"), "the end of the holders")

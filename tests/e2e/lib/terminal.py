@@ -41,7 +41,7 @@ class Screen:
         self._env = env
         words = " ".join(shlex.quote(str(word)) for word in command)
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", rows,
-                   f"{words}; echo; echo status $?; exec cat")
+                   f"{words}; status=$?; echo; echo status $status; exec cat")
         self._tmux("set-option", "-g", "status", "off")
 
     def _tmux(self, *arguments):
