@@ -78,7 +78,7 @@ TEST(Resize, the_page_behind_an_editor_is_broken_anew_too) {
 }
 
 TEST(Resize, no_text_above_the_cursor_is_lost) {
-  for (unsigned seed = 0; seed < 300; ++seed) {
+  for (unsigned seed = 0; seed < 60; ++seed) {
     SCOPED_TRACE(seed);
     RandomOutput random(seed);
     Terminal terminal(5, 12, 10'000);
