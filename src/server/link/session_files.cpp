@@ -46,9 +46,11 @@ std::optional<ResumeEntry> parse_resume_file(std::string_view content) {
   if (parts.size() != 3 || parts[1].empty()) return std::nullopt;
   auto key = wire::base64_decode(parts[0]);
   ResumeEntry entry;
-  const auto* end = parts[2].data() + parts[2].size();
-  auto [rest, error] = std::from_chars(parts[2].data(), end, entry.attachment);
-  if (!key || key->empty() || error != std::errc() || rest != end) return std::nullopt;
+  auto number = parts[2];
+  auto [rest, error] =
+      std::from_chars(number.data(), number.data() + number.size(), entry.attachment);
+  if (!key || key->empty() || error != std::errc() || rest != number.data() + number.size())
+    return std::nullopt;
   entry.key = *std::move(key);
   if (parts[1] != "-") entry.token_id = parts[1];
   return entry;

@@ -177,7 +177,7 @@ void SessionStore::revoke(std::string_view token_id) const {
   for (const auto& id : ids()) {
     auto directory = path(id) + "/" + kResumeDirectory;
     for (const auto& name : names_in(directory)) {
-      auto file = directory + "/" + name;
+      auto file = fmt::format("{}/{}", directory, name);
       auto text = read_private_file(file, kMaxFile);
       auto entry = text ? parse_resume_file(text->expose()) : std::nullopt;
       if (entry && entry->token_id == token_id) ::unlink(file.c_str());
