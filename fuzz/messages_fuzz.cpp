@@ -3,7 +3,7 @@
 // what would have been encoded.
 #include <cstdint>
 
-#include "server/link/messages.hpp"
+#include "server/link/holder_messages.hpp"
 #include "wire/message.hpp"
 
 using namespace nigh;
@@ -17,9 +17,9 @@ static void check(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   using namespace server;
-  constexpr void (*kChecks[])(std::string_view) = {check<ToFront>,       check<FromFront>,
-                                                   check<ToWorker>,      check<FromWorker>,
-                                                   check<FrontToWorker>, check<WorkerToFront>};
+  constexpr void (*kChecks[])(std::string_view) = {
+      check<ToFront>,       check<FromFront>,     check<ToWorker>, check<FromWorker>,
+      check<FrontToWorker>, check<WorkerToFront>, check<ToHolder>, check<FromHolder>};
   kChecks[data[0] % std::size(kChecks)]({reinterpret_cast<const char*>(data + 1), size - 1});
   return 0;
 }

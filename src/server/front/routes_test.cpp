@@ -20,58 +20,59 @@ http2::Fields connect(const std::string& protocol, const std::string& path) {
           {":path", path}};
 }
 
+struct Row {
+  http2::Fields fields;
+  const char* status;
+};
+const Row kRows[] = {
+    {request("GET", "/v1/"), "200"},
+    {request("GET", "/v1/?pretty"), "200"},
+    {request("GET", "/v1/?a=/v1/run"), "200"},
+    {request("GET", "/"), "404"},
+    {request("GET", "/v1"), "404"},
+    {request("GET", "/v1//"), "404"},
+    {request("GET", "/v2/"), "404"},
+    {request("GET", "/v1/run/"), "404"},
+    {request("GET", "/v1/tokens/"), "404"},
+    {request("DELETE", "/v1/tokens/a/b"), "404"},
+    {request("GET", "/%76%31/"), "404"},
+    {request("GET", "/v1/../v1/"), "404"},
+    {request("GET", "/V1/"), "404"},
+    {request("POST", "/v1/"), "405"},
+    {request("HEAD", "/v1/"), "405"},
+    {request("get", "/v1/"), "405"},
+    {request("GET", "/v1/run"), "405"},
+    {request("PUT", "/v1/run"), "405"},
+    {request("GET", "/v1/tokens"), "405"},
+    {request("GET", "/v1/tokens/a"), "405"},
+    {request("PUT", "/v1/sessions"), "405"},
+    {request("DELETE", "/v1/sessions"), "405"},
+    {request("PUT", "/v1/sessions/x"), "405"},
+    {request("GET", "/v1/sessions/"), "404"},
+    {request("GET", "/v1/sessions/x/y"), "404"},
+    {connect("nigh-session", "/v1/sessions/x/y"), "404"},
+    {connect("nigh-file", "/v1/sessions/x"), "405"},
+    {request("POST", "/v1/sessions"), "405"},
+    {connect("websocket", "/v1/sessions"), "405"},
+    {connect("nigh-session", "/v1/run"), "405"},
+    {connect("nigh-session", "/v1/other"), "404"},
+    {request("GET", "/v1/files"), "404"},
+    {request("GET", "/v1/filesystem"), "404"},
+    {request("GET", "/v1/tree"), "404"},
+    {request("GET", "/v1/sync/x"), "404"},
+    {request("POST", "/v1/files/x"), "405"},
+    {request("PATCH", "/v1/files/x"), "405"},
+    {request("PUT", "/v1/tree/x"), "405"},
+    {request("GET", "/v1/sync"), "405"},
+    {connect("nigh-sync", "/v1/files/x"), "405"},
+    {connect("nigh-file", "/v1/sync"), "405"},
+    {connect("nigh-file", "/v1/tree/x"), "405"},
+};
+
 TEST(RoutesTest, MethodProtocolAndPathHaveToFit) {
-  struct Row {
-    http2::Fields fields;
-    const char* status;
-  };
-  const Row table[] = {
-      {request("GET", "/v1/"), "200"},
-      {request("GET", "/v1/?pretty"), "200"},
-      {request("GET", "/v1/?a=/v1/run"), "200"},
-      {request("GET", "/"), "404"},
-      {request("GET", "/v1"), "404"},
-      {request("GET", "/v1//"), "404"},
-      {request("GET", "/v2/"), "404"},
-      {request("GET", "/v1/run/"), "404"},
-      {request("GET", "/v1/tokens/"), "404"},
-      {request("DELETE", "/v1/tokens/a/b"), "404"},
-      {request("GET", "/%76%31/"), "404"},
-      {request("GET", "/v1/../v1/"), "404"},
-      {request("GET", "/V1/"), "404"},
-      {request("POST", "/v1/"), "405"},
-      {request("HEAD", "/v1/"), "405"},
-      {request("get", "/v1/"), "405"},
-      {request("GET", "/v1/run"), "405"},
-      {request("PUT", "/v1/run"), "405"},
-      {request("GET", "/v1/tokens"), "405"},
-      {request("GET", "/v1/tokens/a"), "405"},
-      {request("PUT", "/v1/sessions"), "405"},
-      {request("DELETE", "/v1/sessions"), "405"},
-      {request("PUT", "/v1/sessions/x"), "405"},
-      {request("GET", "/v1/sessions/"), "404"},
-      {request("GET", "/v1/sessions/x/y"), "404"},
-      {connect("nigh-session", "/v1/sessions/x/y"), "404"},
-      {connect("nigh-file", "/v1/sessions/x"), "405"},
-      {request("POST", "/v1/sessions"), "405"},
-      {connect("websocket", "/v1/sessions"), "405"},
-      {connect("nigh-session", "/v1/run"), "405"},
-      {connect("nigh-session", "/v1/other"), "404"},
-      {request("GET", "/v1/files"), "404"},
-      {request("GET", "/v1/filesystem"), "404"},
-      {request("GET", "/v1/tree"), "404"},
-      {request("GET", "/v1/sync/x"), "404"},
-      {request("POST", "/v1/files/x"), "405"},
-      {request("PATCH", "/v1/files/x"), "405"},
-      {request("PUT", "/v1/tree/x"), "405"},
-      {request("GET", "/v1/sync"), "405"},
-      {connect("nigh-sync", "/v1/files/x"), "405"},
-      {connect("nigh-file", "/v1/sync"), "405"},
-      {connect("nigh-file", "/v1/tree/x"), "405"},
-  };
   Visitor visitor;
   visitor.log_in();
-  for (const auto& [fields, status] : table) {
+  for (const auto& [fields, status] : kRows) {
     auto id = visitor.send(fields);
     const auto& answer = visitor.answer(id);
     EXPECT_EQ(answer.field(":status"), status)

@@ -4,21 +4,17 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <ctime>
 #include <memory>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "server/link/role_start.hpp"
+#include "server/worker/session_sockets.hpp"
 #include "server/worker/streams.hpp"
 #include "service/run/messages.hpp"
-#include "ssh/random.hpp"
-#include "wire/base64.hpp"
 
 namespace nigh::server {
 namespace {
@@ -26,10 +22,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kToStart = 10s;
-constexpr auto kToAnswer = 2s;
-constexpr std::size_t kTokenBytes = 32;
-constexpr std::size_t kMaxList = 64 * 1024;  // of a packet: well below kMaxPacket
-constexpr int kMaxNamesakes = 100;
 
 // As a person would type it.
 std::string command_text(const Start& start, const ssh::KeyOptions& options) {
@@ -53,30 +45,6 @@ SessionFacts facts_of(const StartSession& message, const ssh::KeyOptions& option
   return facts;
 }
 
-HolderClient client_of(const Grant& grant) {
-  HolderClient client;
-  client.address = grant.source;
-  client.key = grant.fingerprint;
-  client.token = Secret("nigh_r_" + wire::base64url(ssh::random_bytes(kTokenBytes)));
-  client.token_file = wire::hex(ssh::sha256(client.token.expose()));
-  client.token_text = resume_text({grant.key, grant.token_id});
-  if (grant.only) client.only_attachment = grant.only->attachment;
-  return client;
-}
-
-Result<std::pair<UniqueFd, UniqueFd>> stream_pair() {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
-    return fail_errno("cannot make a socket pair", errno);
-  return std::pair(UniqueFd(ends[0]), UniqueFd(ends[1]));
-}
-
-std::vector<UniqueFd> just(UniqueFd fd) {
-  std::vector<UniqueFd> one;
-  one.push_back(std::move(fd));
-  return one;
-}
-
 void take_plan(HoldCommand& into, SpawnSpec plan) {
   into.program = std::move(plan.program);
   into.argv = std::move(plan.argv);
@@ -84,32 +52,6 @@ void take_plan(HoldCommand& into, SpawnSpec plan) {
   into.environment.push_back("NIGH_SESSION=" + into.facts.id);
   into.directory = std::move(plan.directory);
   into.terminal = std::move(plan.terminal);
-}
-
-// May that grant have to do with a session of that id or name? (Empty: with all of them.)
-Refused may_reach(const Grant& grant, const std::string& session) {
-  if (grant.only && grant.only->session != session)
-    return refuse(Trouble::not_permitted,
-                  fmt::format("this token is good for session {} alone", grant.only->session));
-  if (!grant.only && grant.options.restricted)
-    return refuse(Trouble::not_permitted, "this key is restricted and may not reach sessions");
-  return {};
-}
-
-// Of a holder that was asked to do something.
-Refusal no_answer(const std::string& id, const Result<FromHolder>& answer) {
-  if (const auto* failed = answer ? std::get_if<Failed>(&*answer) : nullptr)
-    return {failed->trouble, failed->message};
-  if (!answer && answer.error().code == Errc::closed)
-    return {Trouble::not_found, fmt::format("session {} is over", id)};
-  return {Trouble::busy, fmt::format("session {} does not answer", id)};
-}
-
-std::size_t size_of(const SessionFacts& facts) {
-  constexpr std::size_t kRest = 100;
-  auto size = kRest + facts.name.size() + facts.command.size() + facts.exit.size();
-  for (const auto& client : facts.clients) size += client.size() + sizeof(std::uint32_t);
-  return size;
 }
 
 }  // namespace
@@ -145,8 +87,11 @@ void Sessions::abandon(Owner owner, RequestId request) {
     return errand.owner == owner && errand.request == request;
   });
   // It may have started meanwhile: of that session nobody has heard, so nobody will come for it.
-  for (const auto& holder : holders_)
-    if (holder.owner == owner && holder.request == request) holder.child->signal(SIGTERM);
+  for (const auto& holder : holders_) {
+    if (holder.owner != owner || holder.request != request) continue;
+    holder.child->signal(SIGTERM);
+    store_.remove(holder.id);
+  }
 }
 
 void Sessions::abandon_all(Owner owner) {
@@ -205,7 +150,7 @@ Refused Sessions::start(ErrandPosition errand, const StartSession& message, cons
   take_plan(command, *std::move(plan));
   command.time_limit_ms = message.time_limit_ms;
   command.settings = settings_;
-  command.client = client_of(grant);
+  command.client = holder_client(grant);
   auto descriptors = just(std::move(sockets->second));
   for (auto& terminal : streams.ours) descriptors.push_back(std::move(terminal));
   auto facts = command.facts;
@@ -252,9 +197,10 @@ std::expected<Sessions::HolderPosition, Refusal> Sessions::spawn_holder(ErrandPo
   auto pid = spawn(spec);
   if (!pid) return refuse(pid.error());
   restore_descriptor_limit(*pid);
-  auto holder = holders_.insert(holders_.end(), Holder{errand->owner, errand->request, {}});
+  auto holder = holders_.insert(holders_.end(), Holder{errand->owner, errand->request, id, {}});
   try {
-    holder->child.emplace(context_.get_executor(), *pid, [this, holder](io::ChildStatus) {
+    holder->child.emplace(context_.get_executor(), *pid, [this, holder, id](io::ChildStatus) {
+      store_.remove(id);  // as it has done itself, if it could
       asio::post(context_, [this, holder] { holders_.erase(holder); });  // not from within it
     });
   } catch (const std::exception&) {  // it cannot be watched, so it must not run
@@ -279,116 +225,6 @@ void Sessions::on_held(ErrandPosition errand, const std::string& id, HolderPosit
   finish(errand, Refusal{Trouble::internal,
                          "the process that holds the session did not start: "
                          "the server's log may have more"});
-}
-
-// ---- those that are there ----------------------------------------------------------------------
-
-std::expected<Sessions::Found, Refusal> Sessions::find(const std::string& session,
-                                                       const Grant& grant) const {
-  if (auto allowed = may_reach(grant, session); !allowed) return std::unexpected(allowed.error());
-  for (int i = 0; i < kMaxNamesakes; ++i) {
-    auto facts = store_.find(session);
-    if (!facts) break;
-    if (facts->terminal)
-      if (auto allowed = may_have_terminal(grant.options); !allowed)
-        return std::unexpected(allowed.error());
-    auto link = store_.connect(facts->id);
-    if (link) return Found{*std::move(facts), *std::move(link)};
-    if (link.error().code != Errc::not_found) return refuse(Trouble::busy, link.error().message);
-  }
-  return refuse(Trouble::not_found,
-                fmt::format("there is no session {}", shortened(printable(session))));
-}
-
-void Sessions::attach(Owner owner, const AttachSession& message, const Grant& grant,
-                      Answer answer) {
-  auto errand = begin(owner, message.request, std::move(answer));
-  auto found = find(message.session, grant);
-  if (!found) return finish(errand, found.error());
-  auto sockets = stream_pair();
-  if (!sockets) return finish(errand, refuse(sockets.error()).error());
-  log::info("{}: key {}: goes to session {}", grant.source, grant.fingerprint, found->facts.id);
-  auto& call = errand->calls.emplace_back(
-      context_.get_executor(), std::move(found->link),
-      [this, errand, id = found->facts.id,
-       socket = std::make_shared<UniqueFd>(std::move(sockets->first))](
-          const Result<FromHolder>& answer) {
-        if (answer && std::holds_alternative<HolderDone>(*answer))
-          return finish(errand, Started{errand->request, 0}, just(std::move(*socket)));
-        finish(errand, no_answer(id, answer));
-      });
-  call.limit(kToAnswer);
-  call.ask(HolderAttach{client_of(grant)}, just(std::move(sockets->second)));
-}
-
-void Sessions::signal(Owner owner, const SignalSession& message, const Grant& grant,
-                      Answer answer) {
-  auto errand = begin(owner, message.request, std::move(answer));
-  if (message.number == 0 || message.number >= static_cast<std::uint32_t>(SIGRTMIN))
-    return finish(errand, Refusal{Trouble::bad_request, "that is not a signal"});
-  auto found = find(message.session, grant);
-  if (!found) return finish(errand, found.error());
-  log::info("{}: key {}: sends signal {} to session {}", grant.source, grant.fingerprint,
-            message.number, found->facts.id);
-  auto& call = errand->calls.emplace_back(
-      context_.get_executor(), std::move(found->link),
-      [this, errand, id = found->facts.id](const Result<FromHolder>& answer) {
-        if (answer && std::holds_alternative<HolderDone>(*answer))
-          return finish(errand, SessionSignalled{errand->request});
-        finish(errand, no_answer(id, answer));
-      });
-  call.limit(kToAnswer);
-  call.ask(HolderSignal{message.number});
-}
-
-// ---- asking ------------------------------------------------------------------------------------
-
-void Sessions::ask(Owner owner, const AskSessions& message, const Grant& grant, Answer answer) {
-  auto errand = begin(owner, message.request, std::move(answer));
-  if (message.session) {
-    auto found = find(*message.session, grant);
-    if (!found) return finish(errand, found.error());
-    return ask_one(errand, std::move(found->facts), std::move(found->link), message.wait);
-  }
-  if (auto allowed = may_reach(grant, ""); !allowed) return finish(errand, allowed.error());
-  ++errand->unanswered;  // so that none of them is the last
-  for (const auto& id : store_.ids()) {
-    auto facts = store_.facts(id);
-    auto link = store_.connect(id);
-    if (facts && link) ask_one(errand, *std::move(facts), *std::move(link), false);
-  }
-  if (--errand->unanswered == 0) answer_with_list(errand);
-}
-
-// A holder that does not answer in time is listed with what is known without it.
-void Sessions::ask_one(ErrandPosition errand, SessionFacts facts, UniqueFd link, bool wait) {
-  ++errand->unanswered;
-  auto& call = errand->calls.emplace_back(
-      context_.get_executor(), std::move(link),
-      [this, errand, facts = std::move(facts)](Result<FromHolder> answer) {
-        auto* current = answer ? std::get_if<SessionFacts>(&*answer) : nullptr;
-        const bool over = !answer && answer.error().code == Errc::closed;
-        if (!over) errand->found.push_back(current != nullptr ? std::move(*current) : facts);
-        if (--errand->unanswered == 0) answer_with_list(errand);
-      });
-  if (!wait) call.limit(kToAnswer);
-  call.ask(HolderAsk{wait});
-}
-
-void Sessions::answer_with_list(ErrandPosition errand) {
-  auto all = std::move(errand->found);
-  std::ranges::sort(all, {}, &SessionFacts::created);
-  SessionList list{errand->request, {}, false};
-  std::size_t size = 0;
-  for (auto& facts : all) {
-    if (size += size_of(facts); size > kMaxList) {
-      errand->answer(std::exchange(list, {errand->request, {}, false}), {});
-      size = size_of(facts);
-    }
-    list.sessions.push_back(std::move(facts));
-  }
-  list.last = true;
-  finish(errand, std::move(list));
 }
 
 }  // namespace nigh::server

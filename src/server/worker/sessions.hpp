@@ -38,6 +38,8 @@ class Sessions {
   void abandon_all(Owner owner);
 
  private:
+  static constexpr int kMaxNamesakes = 100;  // dead ones, that are removed on the way
+
   // A question of a front's, until it is answered.
   struct Errand {
     Owner owner;
@@ -53,6 +55,7 @@ class Sessions {
   struct Holder {
     Owner owner;
     RequestId request;
+    std::string id;
     std::optional<io::Child> child;
   };
   using HolderPosition = std::list<Holder>::iterator;
