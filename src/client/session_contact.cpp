@@ -58,8 +58,9 @@ awaitable<std::shared_ptr<Connection>> SessionStream::find_contact(std::string w
   const auto& endpoint = connection_->endpoint();
   const auto begin = Clock::now();
   if (!lost_at_) lost_at_ = connection_->last_heard();
-  // Contact that never lasted is no reason to try harder.
-  if (begin - regained_at_ > kTick) pace_.begin(begin);
+  // Contact on which nothing came about is no reason to try harder.
+  const bool was_of_use = connection_->last_happened() > regained_at_;
+  if (was_of_use || begin - regained_at_ > kTick) pace_.begin(begin);
   if (!broken_) pace_.set_round_trip(connection_->tcp().round_trip);
   if (!told_lost_) next_tick_ = broken_ ? begin : begin + kTick;
   Redial redial(executor(), {endpoint, connection_->host_fingerprint(), connection_->peer()}, pace_,
