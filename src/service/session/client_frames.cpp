@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/secret.hpp"
 #include "service/session/client_session.hpp"
@@ -136,8 +137,10 @@ Result<void> ClientSession::on_exit(std::string_view payload) {
   if (!exit) return std::unexpected(exit.error());
   if (screen_owed_) return wrong("EXIT in a repaint");
   exit_ = *std::move(exit);
-  over_ = true;
-  if (is_resumable() && !exit_held_) push(Frame::exit_ack, "");
+  const bool left = std::exchange(over_, true);
+  if (!is_resumable() || exit_held_ || left) return {};
+  // Who is about to leave does not collect it.
+  push(detach_ ? Frame::detach : Frame::exit_ack, "");
   return {};
 }
 

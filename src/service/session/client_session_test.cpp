@@ -153,6 +153,24 @@ TEST(ClientSessionTest, ExitThatIsHeldIsAcknowledgedWhenItIsConfirmed) {
   EXPECT_TRUE(client.sent().empty());
 }
 
+TEST(ClientSessionTest, WhoLeavesDoesNotCollectAnExitThatComesMeanwhile) {
+  Client client;
+  client.session.hold_exit();
+  ASSERT_TRUE(client.started(note()));
+  client.session.detach();
+  ASSERT_TRUE(client.hear(Frame::exit, R"({"code":3})"));
+  auto frames = client.sent();
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].first, Frame::detach);
+
+  Client gone;
+  ASSERT_TRUE(gone.started(note()));
+  gone.session.detach();
+  EXPECT_EQ(gone.sent().at(0).first, Frame::detach);
+  ASSERT_TRUE(gone.hear(Frame::exit, R"({"code":3})"));
+  EXPECT_TRUE(gone.sent().empty());
+}
+
 TEST(ClientSessionTest, LeavesBehindWhatItMaySend) {
   Client client;
   ASSERT_TRUE(client.started(note()));
