@@ -97,8 +97,8 @@ void add_exits(Page& page, const Usage& usage) {
 std::string overview(std::size_t columns, const Style& style) {
   Page page(columns, style);
   page.paragraph(
-      "nigh makes a remote machine near: commands over HTTP/2 and TLS 1.3, with the SSH keys you "
-      "already have.");
+      "nigh makes a remote machine near: commands, shells and files over HTTP/2 and TLS 1.3, with "
+      "the SSH keys you already have.");
   page.heading("Examples:");
   for (const auto& example : first_examples()) page.line_and_note(example.command, example.says);
   page.heading("Commands:");

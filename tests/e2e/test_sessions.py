@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from lib.link import Link
 from lib.terminal import expect_end
 from lib.waiting import PATIENCE, eventually
 
@@ -98,6 +99,14 @@ def test_waiting_gives_the_exit_status(keep, nigh, sessions):
     assert [s for s in sessions() if s["running"]] == []
 
 
+def test_what_ends_at_once_is_there_all_the_same(keep, nigh):
+    for number in range(10):
+        one = keep("echo out; exit 4", f"at-once-{number}")
+        assert nigh("wait", "demo", one).returncode == 4
+        done = nigh("attach", "demo", one)
+        assert (done.returncode, done.stdout) == (4, b"out\n")
+
+
 def test_waiting_goes_on_until_the_end(keep, start_nigh, home):
     os.mkfifo(home.root / "end")
     keep("read status < end; exit $status", "build")
@@ -105,6 +114,23 @@ def test_waiting_goes_on_until_the_end(keep, start_nigh, home):
     (home.root / "end").write_text("6\n")
     out, err = waiting.communicate(timeout=PATIENCE)
     assert (waiting.returncode, out, err) == (6, b"", b"")
+
+
+def test_waiting_survives_its_connection(server, home, nigh, start_nigh, sessions):
+    link = Link(home, server(name="direct").port)
+    os.mkfifo(home.root / "end")
+    nigh("run", "--keep", "--name", "build", "direct", "--", "read status < end; exit $status")
+    waiting = start_nigh("wait", "-v", "demo", "build")
+    while b"authenticated as" not in (line := waiting.stderr.readline()):
+        assert line
+    link.cut()
+    while b"trying again" not in (line := waiting.stderr.readline()):
+        assert line
+    link.restore()
+    (home.root / "end").write_text("6\n")
+    assert waiting.wait(PATIENCE) == 6
+    link.close()
+    assert [one["running"] for one in sessions("direct")] == [False]
 
 
 def test_a_time_limit_holds_for_what_is_kept(keep, nigh):
@@ -166,6 +192,17 @@ def test_a_name_is_taken_once(keep, nigh):
     keep("sleep 1000", "build")
     done = nigh("run", "--keep", "--name", "build", "demo", "--", "true")
     assert (done.returncode, done.stdout) == (255, b"") and b"build" in done.stderr
+
+
+def test_more_sessions_than_are_allowed_are_refused(server, nigh, home):
+    config = home.root / "serve.toml"
+    config.write_text("[limits]\nsessions = 2\n")
+    server("--config", config)
+    for _ in range(2):
+        assert nigh("run", "--keep", "demo", "--", "sleep 1000").returncode == 0
+    done = nigh("run", "--keep", "demo", "--", "sleep 1000")
+    assert (done.returncode, done.stdout) == (255, b"")
+    assert done.stderr.startswith(b"nigh: demo: there are 2 sessions already")
 
 
 # ---- ending ------------------------------------------------------------------------------------

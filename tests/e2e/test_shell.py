@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """nigh HOST at a terminal: a shell that behaves as one here, and the keys that speak to nigh."""
+import hashlib
 import os
 import signal
 import termios
@@ -118,6 +119,16 @@ def test_much_output_arrives_whole(server, terminal):
     assert child.before == b"".join(b"%d\n" % i for i in range(1, 200001))
 
 
+def test_a_large_paste_arrives_whole(server, terminal):
+    server()
+    pasted = b"".join(b"%d " % i for i in range(200_000))
+    child = terminal("demo", f"stty raw -echo; printf up; head -c {len(pasted)} | sha256sum",
+                     encoding=None)
+    child.expect_exact(b"up")
+    child.send(pasted)
+    child.expect_exact(hashlib.sha256(pasted).hexdigest().encode())
+
+
 # ---- escape keys -------------------------------------------------------------------------------
 
 def test_leaving_ends_the_session(shell, sessions):
@@ -217,6 +228,13 @@ def test_a_named_session_is_attached_to_or_created(shell, sessions):
     again.expect_exact("kept\r\n")
     expect_end(again, 4)
     assert [one for one in sessions() if one["running"]] == []
+
+
+def test_a_session_that_is_ended_from_elsewhere_ends_here(shell, nigh, sessions):
+    child = shell()
+    (one,) = sessions()
+    assert nigh("kill", "demo", one["id"]).returncode == 0
+    expect_end(child, 129)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
