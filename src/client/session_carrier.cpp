@@ -80,16 +80,13 @@ void SessionCarrier::on_data(std::string_view bytes) {
 void SessionCarrier::feed(std::string_view bytes) {
   connection_->consume(id_, bytes.size());
   if (wrong_) return;
-  receiving_ = true;
   auto received = session_.receive(bytes);
-  receiving_ = false;
   if (!received) wrong_ = received.error();
   resume();  // input for which there was no window, acknowledgements
   hooks_.on_change();
 }
 
 void SessionCarrier::receive() {
-  if (receiving_) return;  // whoever calls is called by us
   while (waiting_begin_ < waiting_.size() && hooks_.may_receive()) {
     auto meal = std::string_view(waiting_).substr(waiting_begin_, kMeal);
     waiting_begin_ += meal.size();

@@ -41,7 +41,8 @@ class SessionCarrier final : public Exchange, private http2::BodySource {
   void resume();
   // Ends our half after what the session has to send now.
   void finish();
-  // may_receive() again: takes what had to wait.
+  // may_receive() again: takes what had to wait. Not from inside anything that is told of output.
+  bool has_waiting() const { return !waiting_.empty(); }
   void receive();
 
   Connection& connection() { return *connection_; }
@@ -76,7 +77,6 @@ class SessionCarrier final : public Exchange, private http2::BodySource {
   std::string refusal_;      // the body of an answer that is not 200
   std::string waiting_;      // for the reader: what came and the session has not seen
   std::size_t waiting_begin_ = 0;
-  bool receiving_ = false;
   bool finishing_ = false;
   std::string spill_;  // of a frame for which there was no room
   bool server_done_ = false;

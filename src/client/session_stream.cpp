@@ -213,7 +213,13 @@ void SessionStream::on_output(Channel channel, std::string_view piece) {
 
 void SessionStream::consume(std::size_t count) {
   unread_ -= std::min(count, unread_);
-  if (carrier_) carrier_->receive();
+  if (!carrier_ || !carrier_->has_waiting() || unread_ >= kMaxUnread) return;
+  // From the loop: whoever consumes may be in the middle of writing, and what comes goes behind it.
+  if (std::exchange(receive_soon_, true)) return;
+  asio::post(executor(), [self = shared_from_this()] {
+    self->receive_soon_ = false;
+    if (self->carrier_) self->carrier_->receive();
+  });
 }
 
 // Who reads learns the end, and need not be waited for by the server any more.

@@ -102,6 +102,7 @@ class SessionStream final : public ProcessStream,
   std::optional<SessionCarrier> carrier_;
   std::optional<io::FdSource> source_;
   bool source_waits_ = false;
+  bool receive_soon_ = false;
   std::size_t unread_ = 0;     // output that was received and not consumed
   std::optional<Error> left_;  // we are leaving: what to say once the server knows
 

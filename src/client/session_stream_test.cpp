@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
+#include <poll.h>
+#include <unistd.h>
 #include <nigh/async.hpp>
 
 #include <random>
+#include <thread>
 
+#include "base/unique_fd.hpp"
 #include "client/options_for_test.hpp"
 #include "client/session_server_for_test.hpp"
 #include "io/process.hpp"
@@ -329,6 +333,35 @@ TEST_F(ASession, KeepsLittleForAReaderThatDoesNotRead) {
   };
   auto error = play(scenario());
   EXPECT_FALSE(error) << error->message;
+}
+
+TEST_F(ASession, IsHeldUpByAFullPipeOnlyAsLongAsThatIsFull) {
+  const auto input = bytes(6 << 20);
+  auto in = folder_.write("in", input);
+  auto pipe = io::make_pipe(io::OurEnd::reader, 4096).value();
+  std::string out;
+  std::thread reader([&] {  // slower than what comes
+    std::array<char, 4096> piece;
+    for (;;) {
+      pollfd ready{pipe.reader.get(), POLLIN, 0};
+      ::poll(&ready, 1, -1);
+      auto size = ::read(pipe.reader.get(), piece.data(), piece.size());
+      if (size == 0) return;
+      if (size > 0) out.append(piece.data(), static_cast<std::size_t>(size));
+    }
+  });
+  auto scenario = [&]() -> awaitable<void> {
+    auto host = co_await async::connect(server_.address(), options_);
+    auto process = co_await host.start(cat());
+    UniqueFd source(::open(in.c_str(), O_RDONLY | O_CLOEXEC));
+    auto exit = co_await process.forward({source.get(), pipe.writer.get(), 2});
+    EXPECT_EQ(exit.code, 7);
+  };
+  auto error = play(scenario());
+  pipe.writer.reset();
+  reader.join();
+  EXPECT_FALSE(error) << error->message;
+  EXPECT_TRUE(out == input);
 }
 
 TEST_F(ASession, KeepsWhatADescriptorGaveUntilTheServerHasIt) {
