@@ -132,7 +132,10 @@ void Sessions::ask_one(ErrandPosition errand, SessionFacts facts, UniqueFd link,
       [this, errand, facts = std::move(facts)](Result<FromHolder> answer) {
         auto* current = answer ? std::get_if<SessionFacts>(&*answer) : nullptr;
         const bool over = !answer && answer.error().code == Errc::closed;
-        if (!over) errand->found.push_back(current != nullptr ? std::move(*current) : facts);
+        if (current != nullptr)
+          errand->found.push_back(std::move(*current));
+        else if (!over)
+          errand->found.push_back(facts);
         if (--errand->unanswered == 0) answer_with_list(errand);
       });
   if (!wait) call.limit(kToAnswer);
