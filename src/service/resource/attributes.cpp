@@ -26,9 +26,8 @@ std::string time_text(const files::Time& time) {
 
 Result<std::uint32_t> parse_mode(std::string_view text) {
   std::uint32_t mode = 0;
-  const auto* end = text.data() + text.size();
-  auto [stop, problem] = std::from_chars(text.data(), end, mode, 8);
-  if (problem != std::errc() || stop != end || mode > 07777)
+  auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+  if (problem != std::errc() || stop != text.data() + text.size() || mode > 07777)
     return fail(
         Errc::malformed,
         fmt::format("request: nigh-mode \"{}\" is no octal mode such as 0644", printable(text)));
@@ -43,8 +42,9 @@ Result<files::Time> parse_time(std::string_view text) {
   };
   files::Time time;
   auto point = std::min(text.find('.'), text.size());
-  auto [stop, problem] = std::from_chars(text.data(), text.data() + point, time.seconds);
-  if (problem != std::errc() || stop != text.data() + point) return bad();
+  auto whole = text.substr(0, point);
+  auto [stop, problem] = std::from_chars(whole.data(), whole.data() + whole.size(), time.seconds);
+  if (problem != std::errc() || stop != whole.data() + whole.size()) return bad();
   if (point == text.size()) return time;
   auto fraction = text.substr(point + 1);
   if (fraction.empty() || fraction.size() > 9) return bad();
