@@ -81,7 +81,6 @@ class Holder : private session::SessionHost {
 
   // ---- time
   void set_timer();
-  void on_timer();
   void rest();
   void watch();
   void end();
