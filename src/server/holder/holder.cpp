@@ -116,7 +116,8 @@ void Holder::pump() {
   send_to_clients();
   busy_ = true;
   set_timer();
-  if (session_->finished() && clients_.empty()) end();
+  const bool over = session_->finished() || (ending_ && exit_);
+  if (over && clients_.empty()) end();
 }
 
 void Holder::read_output(Channel output) {
@@ -252,6 +253,7 @@ void Holder::watch() {
 void Holder::stop() {
   if (!session_) return end();
   command_.hang_up();
+  ending_ = true;
   session_->not_kept();
   stopping_.expires_after(kStopGrace);
   stopping_.async_wait([this](boost::system::error_code cancelled) {

@@ -94,6 +94,7 @@ class Holder : private session::SessionHost {
   SessionFacts facts_;
   SessionSettings settings_;
   std::optional<ExitStatus> exit_;
+  bool ending_ = false;  // on purpose: whoever lost its connection is not waited for
   std::optional<terminal::Screen> screen_;
   std::optional<session::HolderSession> session_;
   std::map<session::ConnectionId, std::unique_ptr<Client>> clients_;

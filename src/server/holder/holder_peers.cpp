@@ -133,9 +133,11 @@ void Holder::on(PeerPosition peer, const HolderSignal& signal, std::vector<Uniqu
     command_.hang_up();
   else
     command_.signal(number);
-  if (is_meant_to_end(number) || exit_) session_->not_kept();
+  if (is_meant_to_end(number) || exit_) {
+    ending_ = true;
+    session_->not_kept();
+  }
   peer->link->send(HolderDone());
-  if (exit_ && clients_.empty()) return end();  // nothing is left but to forget it
   pump_soon();
 }
 

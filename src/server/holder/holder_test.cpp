@@ -270,7 +270,6 @@ TEST(HolderTest, WhoWaitsIsToldHowItEnded) {
   EXPECT_EQ(play.answer<SessionFacts>(waiting).exit, R"({"signal":"TERM"})");
   EXPECT_EQ(play.ask<SessionFacts>(HolderAsk{true}).exit, R"({"signal":"TERM"})");
   play.first.ours.reset();
-  play.ask<HolderDone>(HolderSignal{SIGHUP});
   EXPECT_TRUE(play.ended());
 }
 
@@ -287,6 +286,43 @@ TEST(HolderTest, NonsenseFromAWorkerEndsItsLinkAndNothingElse) {
   EXPECT_EQ(play.answer<SessionFacts>(other).command, "exec cat");
   play.holder->stop();
   EXPECT_TRUE(play.ended());
+}
+
+TEST(HolderTest, WhoIsAwayWhenASessionIsEndedIsNotWaitedFor) {
+  Play play;
+  play.begin("exec cat");
+  play.first.ours.reset();
+  play.ask<HolderDone>(HolderSignal{SIGHUP});
+  EXPECT_TRUE(play.ended());
+}
+
+TEST(HolderTest, ASessionThatNobodyUsesForLongIsEnded) {
+  Play play;
+  auto command = play.command("exec cat");
+  command.facts.keep = true;
+  command.settings.idle_seconds = 1;
+  play.hold(std::move(command));
+  play.answer<Holding>(*play.worker);
+  play.first.say(frame(Frame::detach, ""));
+  EXPECT_TRUE(play.ended());
+}
+
+TEST(HolderTest, WhoeverElseHoldsATerminalOpenIsNotWaitedFor) {
+  Play play;
+  auto pty = unwrap(io::open_pty({80, 24, 0, 0}));
+  auto command = play.command("trap '' HUP; sleep 1000 & echo $!; exit 3");
+  command.facts.terminal = true;
+  command.facts.columns = 80;
+  command.facts.rows = 24;
+  command.terminal = pty.path;
+  play.hold(std::move(command), std::move(pty.ours));
+  play.until([&] {
+    play.first.listen();
+    return play.first.in(Frame::exit) == R"({"code":3})";
+  });
+  auto background = std::stoi(play.first.in(Frame::stdout_data));
+  EXPECT_EQ(::kill(background, 0), 0) << "it has the terminal open";
+  ::kill(background, SIGKILL);
 }
 
 TEST(HolderTest, ATimeLimitEndsTheCommandAndIsSaid) {
