@@ -86,6 +86,45 @@ TEST(HolderEndTest, AnExitThatNobodyComesForIsKeptForAWhile) {
   EXPECT_TRUE(kept_one.session.finished());
 }
 
+TEST(HolderEndTest, AShellThatToldItsClientOfTheEndDoesNotWaitForAWeek) {
+  Holder holder(terminal());
+  auto id = holder.start(), watcher = holder.attach({0, true, {}, {}});
+  holder.exit();
+  EXPECT_TRUE(has_exit(holder.frames(id)));
+  EXPECT_TRUE(has_exit(holder.frames(watcher)));
+  holder.session.lost(watcher, holder.now);
+  holder.pass(days(1));
+  holder.session.lost(id, holder.now);
+  holder.pass(days(1) - minutes(1));
+  EXPECT_FALSE(holder.session.finished()) << "it may come back, and another may watch";
+  EXPECT_EQ(holder.session.deadline(), holder.now + minutes(1));
+  auto again = holder.resume(ResumeRequest{1, 1, 0, 0, false, {}});
+  EXPECT_TRUE(has_exit(holder.frames(again)));
+  holder.session.lost(again, holder.now);
+  holder.pass(days(1) - minutes(1));
+  EXPECT_FALSE(holder.session.finished());
+  holder.pass(minutes(1));
+  EXPECT_TRUE(holder.session.finished());
+}
+
+TEST(HolderEndTest, WhatNobodyWasToldOrWasToBeKeptWaitsForAWeek) {
+  auto kept_terminal = terminal();
+  kept_terminal.keep = true;
+  for (bool told : {false, true})
+    for (const auto& settings : {terminal(), kept(), kept_terminal}) {
+      if (told && !settings.keep) continue;
+      Holder holder(settings);
+      auto id = holder.start();
+      holder.exit();
+      EXPECT_TRUE(!told || has_exit(holder.frames(id)));
+      holder.session.lost(id, holder.now);
+      holder.pass(days(7) - minutes(1));
+      EXPECT_FALSE(holder.session.finished());
+      holder.pass(minutes(1));
+      EXPECT_TRUE(holder.session.finished());
+    }
+}
+
 TEST(HolderEndTest, WhoWatchesDoesNotTakeTheExitAway) {
   Holder holder(kept());
   holder.say(holder.start(), Frame::detach);

@@ -28,6 +28,7 @@ struct HolderSession::Attachment {
   std::uint64_t attempt = 0;  // of its newest RESUME
   bool expected = true;       // it is waited for, also while it is lost
   bool read_only = false;
+  bool told_exit = false;          // on a connection that is lost
   std::optional<WindowSize> size;  // of its terminal
 
   // Where it is in an output.

@@ -105,9 +105,11 @@ void HolderSession::lost(ConnectionId id, TimePoint now) {
   auto found = connections_.find(id);
   if (found == connections_.end()) return;
   auto* attachment = attachment_of(*found->second);
+  const bool told_exit = found->second->exit_sent;
   connections_.erase(found);
   if (attachment == nullptr) return;
   attachment->connection.reset();
+  attachment->told_exit |= told_exit;
   attachment->lost_at = now;
   forget_oldest_lost();
   who_changed();
@@ -172,6 +174,12 @@ void HolderSession::forget(AttachmentId id) {
   attachments_.erase(id);
   release_output();
   host_.forgotten(id);
+}
+
+// Somebody who is away has probably seen how the shell ended. What was to be kept waits
+// nevertheless.
+bool HolderSession::has_told(const Attachment& attachment) const {
+  return attachment.told_exit && !attachment.read_only && settings_.terminal && !settings_.keep;
 }
 
 void HolderSession::forget_oldest_lost() {
@@ -244,8 +252,10 @@ std::optional<TimePoint> HolderSession::deadline() const {
     if (!connection->attachment && !connection->over) consider(connection->since + kResumeLimit);
   for (const auto& [id, attachment] : attachments_)
     if (!attachment->connection)
-      consider(attachment->lost_at +
-               (attachment->expected ? settings_.resume_time : settings_.exit_time));
+      consider(attachment->lost_at + (attachment->expected ? settings_.resume_time
+                                      : has_told(*attachment) && !collected_
+                                          ? settings_.told_time
+                                          : settings_.exit_time));
   if (first_expected_) consider(alone_since_ + settings_.resume_time);
   if (!exit_ && !kept_ && !hung_up_ && attached_count() == 0)
     consider(alone_since_ + settings_.resume_time);
@@ -262,6 +272,8 @@ void HolderSession::tick(TimePoint now) {
   for (const auto& [id, attachment] : attachments_) {
     if (attachment->connection) continue;
     if (now >= attachment->lost_at + settings_.resume_time) attachment->expected = false;
+    if (has_told(*attachment) && now >= attachment->lost_at + settings_.told_time)
+      collected_ = true;
     if (now >= attachment->lost_at + settings_.exit_time) gone.push_back(id);
   }
   for (auto id : gone) forget(id);

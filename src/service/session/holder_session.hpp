@@ -43,6 +43,9 @@ struct HolderSettings {
   std::chrono::milliseconds resume_time{600'000};
   // How long the exit status of a kept session waits for somebody.
   std::chrono::milliseconds exit_time{std::chrono::days(7)};
+  // The same for a terminal that was not to be kept, once it was sent to a client, whose answer may
+  // have been lost with it: long enough for a night's sleep.
+  std::chrono::milliseconds told_time{std::chrono::days(1)};
   std::size_t max_clients = 16;  // connected; and as many that may come back
 };
 
@@ -195,6 +198,7 @@ class HolderSession {
   void refuse(Connection& connection, const std::string& why);
   void detach(Connection& connection);
   void forget(AttachmentId id);
+  bool has_told(const Attachment& attachment) const;
   void forget_oldest_lost();
   void limit_strangers();
   void who_changed();
