@@ -9,13 +9,21 @@
 
 namespace nigh::io {
 
-// Pumps one http2::Session over one TlsStream, for either role. The owner is the session's Events;
-// whatever it asks of the session goes through here, so that the writer learns of it.
+// Pumps one http2::Session over one TlsStream, or over a private socket without TLS, for either
+// role. The owner is the session's Events; whatever it asks of the session goes through here, so
+// that the writer learns of it.
 class H2Connection {
  public:
   H2Connection(tcp::socket socket, const TlsContext& tls, http2::Role role,
                const http2::Limits& limits, http2::Events& events)
       : stream_(std::move(socket), tls),
+        session_(role, limits, events),
+        wake_(stream_.socket().get_executor()),
+        role_(role) {}
+
+  H2Connection(tcp::socket bare, http2::Role role, const http2::Limits& limits,
+               http2::Events& events)
+      : stream_(std::move(bare)),
         session_(role, limits, events),
         wake_(stream_.socket().get_executor()),
         role_(role) {}

@@ -54,15 +54,26 @@ struct Side : http2::Events {
   int ended = 0, closed = 0, settings = 0;
 };
 
+enum class Over { tls, bare };
+
 struct Joined {
-  Joined() {
-    auto [a, b] = connected_pair(context);
-    client.emplace(std::move(a), client_context, http2::Role::client, http2::Limits(), at_client);
-    server.emplace(std::move(b), server_tls, http2::Role::server, http2::Limits(), at_server);
+  explicit Joined(Over over = Over::tls) {
+    if (over == Over::bare) {
+      auto [a, b] = private_pair(context);
+      client.emplace(std::move(a), http2::Role::client, http2::Limits(), at_client);
+      server.emplace(std::move(b), http2::Role::server, http2::Limits(), at_server);
+    } else {
+      join_with_tls();
+    }
     at_client.connection = &*client;
     at_server.connection = &*server;
     start(*client, client_end);
     start(*server, server_end);
+  }
+  void join_with_tls() {
+    auto [a, b] = connected_pair(context);
+    client.emplace(std::move(a), client_context, http2::Role::client, http2::Limits(), at_client);
+    server.emplace(std::move(b), server_tls, http2::Role::server, http2::Limits(), at_server);
   }
   ~Joined() { context.stop(); }
 
@@ -107,6 +118,21 @@ TEST(H2ConnectionTest, SixtyFourMibGoBothWaysAtOnceIntact) {
   EXPECT_EQ(joined.at_server.received, kSize);
   EXPECT_EQ(joined.at_client.received, kSize);
   EXPECT_TRUE(joined.at_server.intact && joined.at_client.intact);
+}
+
+TEST(H2ConnectionTest, APrivateSocketCarriesItWithoutTls) {
+  constexpr std::uint64_t kSize = 64 << 20;
+  Joined joined(Over::bare);
+  Pattern up(kSize), down(kSize);
+  joined.at_server.body = &down;
+  joined.until([&] { return joined.at_client.settings > 0; });
+  joined.post(&up);
+  joined.until([&] { return joined.at_client.closed == 1 && joined.at_server.closed == 1; });
+  EXPECT_TRUE(joined.at_server.intact && joined.at_client.intact);
+  EXPECT_EQ(joined.at_server.received + joined.at_client.received, 2 * kSize);
+  joined.client->stream().socket().shutdown(tcp::socket::shutdown_send);
+  joined.until([&] { return joined.server_end.over && joined.client_end.over; });
+  EXPECT_FALSE(joined.server_end.error);
 }
 
 TEST(H2ConnectionTest, AReaderThatStallsHoldsTheWriterWithinTheWindow) {

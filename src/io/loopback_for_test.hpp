@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/socket.h>
+
 #include <stdexcept>
 #include <utility>
 
@@ -15,6 +17,14 @@ inline std::pair<tcp::socket, tcp::socket> connected_pair(asio::io_context& cont
   a.connect(acceptor.local_endpoint());
   auto b = acceptor.accept();
   return {std::move(a), std::move(b)};
+}
+
+// Two ends of a unix socket.
+inline std::pair<tcp::socket, tcp::socket> private_pair(asio::io_context& context) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    throw std::runtime_error("no socket pair");
+  return {tcp::socket(context, tcp::v4(), ends[0]), tcp::socket(context, tcp::v4(), ends[1])};
 }
 
 // Runs the loop until `done()`. Throws if nothing is left that could bring that about.

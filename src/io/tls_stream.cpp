@@ -49,8 +49,9 @@ awaitable<void> TlsStream::wait_readable() {
 }
 
 awaitable<void> TlsStream::handshake(std::string_view early) {
+  if (is_bare()) co_return co_await send_bare(early);
   for (;;) {
-    auto progress = engine_.handshake(early);
+    auto progress = engine_->handshake(early);
     if (!progress) {
       co_await flush();  // the alert that tells the peer why
       throw Failure(std::move(progress).error());
@@ -62,10 +63,10 @@ awaitable<void> TlsStream::handshake(std::string_view early) {
       co_await wait_readable();
       got = receive_some();
     }
-    engine_.feed(got);
+    engine_->feed(got);
   }
   // More may have come with the last flight; the buffer it lies in is shared.
-  engine_.keep_input();
+  engine_->keep_input();
 }
 
 void TlsStream::decrypt(const std::function<void(std::string_view)>& use) {
@@ -75,7 +76,7 @@ void TlsStream::decrypt(const std::function<void(std::string_view)>& use) {
     std::size_t filled = 0;
     auto progress = TlsEngine::Progress::done;
     while (progress == TlsEngine::Progress::done && kPlainSize - filled >= 16 * 1024) {
-      auto read = unwrap(engine_.read({plain + filled, kPlainSize - filled}));
+      auto read = unwrap(engine_->read({plain + filled, kPlainSize - filled}));
       progress = read.progress;
       filled += read.size;
     }
@@ -86,29 +87,35 @@ void TlsStream::decrypt(const std::function<void(std::string_view)>& use) {
 }
 
 awaitable<bool> TlsStream::receive(const std::function<void(std::string_view)>& use) {
-  // What came with the last handshake flight is still in the engine.
   if (ended_) co_return false;
-  decrypt(use);
+  // What came with the last handshake flight is still in the engine.
+  if (!is_bare()) decrypt(use);
   if (ended_) co_return false;
   co_await wait_readable();
+  std::string_view got;
   try {
-    auto got = receive_some();
-    if (got.empty()) co_return true;
-    engine_.feed(got);
+    got = receive_some();
   } catch (const Failure& failure) {
     if (failure.code() != Errc::closed) throw;
     ended_ = true;
     co_return false;
   }
+  if (got.empty()) co_return true;
+  if (is_bare()) {
+    use(got);
+    co_return true;
+  }
+  engine_->feed(got);
   decrypt(use);
   co_return !ended_;
 }
 
 awaitable<void> TlsStream::flush() {
-  for (auto out = engine_.output(); !out.empty(); out = engine_.output()) {
+  if (is_bare()) co_return;
+  for (auto out = engine_->output(); !out.empty(); out = engine_->output()) {
     auto n = ::send(socket_.native_handle(), out.data(), out.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (n >= 0)
-      engine_.drop_output(static_cast<std::size_t>(n));
+      engine_->drop_output(static_cast<std::size_t>(n));
     else if (errno == EAGAIN)
       co_await socket_.async_wait(tcp::socket::wait_write, asio::use_awaitable);
     else if (errno != EINTR)
@@ -116,16 +123,35 @@ awaitable<void> TlsStream::flush() {
   }
 }
 
+awaitable<void> TlsStream::send_bare(std::string_view bytes) {
+  std::string rest;  // what is given to us lies in a buffer that others use while we wait
+  while (!bytes.empty()) {
+    auto n =
+        ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    } else if (errno == EAGAIN) {
+      if (rest.empty()) bytes = rest = bytes;
+      co_await socket_.async_wait(tcp::socket::wait_write, asio::use_awaitable);
+    } else if (errno != EINTR) {
+      throw Failure(errno_error("the connection broke", errno));
+    }
+  }
+}
+
 awaitable<void> TlsStream::send(std::string_view plain) {
-  unwrap(engine_.write(plain));
+  if (is_bare()) co_return co_await send_bare(plain);
+  unwrap(engine_->write(plain));
   co_await flush();
 }
 
 void TlsStream::close() {
   if (!socket_.is_open()) return;
-  engine_.close();
-  auto out = engine_.output();
-  (void)::send(socket_.native_handle(), out.data(), out.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (!is_bare()) {
+    engine_->close();
+    auto out = engine_->output();
+    (void)::send(socket_.native_handle(), out.data(), out.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
   boost::system::error_code ignored;
   socket_.close(ignored);
 }

@@ -2,20 +2,27 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "io/asio.hpp"
 #include "io/tls.hpp"
 
 namespace nigh::io {
 
-// TLS over a connected TCP socket. One coroutine may receive while another sends. Holds no buffer
-// while it waits: plaintext and ciphertext pass through buffers that all connections of the thread
-// share, and are used up before the next wait.
+// TLS over a connected TCP socket, or the bare bytes of a socket that is private to one account's
+// processes (of another family, in a tcp::socket's clothes). One coroutine may receive while
+// another sends. Holds no buffer while it waits: plaintext and ciphertext pass through buffers that
+// all connections of the thread share, and are used up before the next wait.
 class TlsStream {
  public:
   TlsStream(tcp::socket socket, const TlsContext& context)
-      : socket_(std::move(socket)), engine_(context) {
+      : socket_(std::move(socket)), engine_(std::in_place, context) {
+    socket_.non_blocking(true);
+  }
+  // Without TLS: engine() must not be used.
+  explicit TlsStream(tcp::socket socket) : socket_(std::move(socket)) {
     socket_.non_blocking(true);
   }
 
@@ -33,7 +40,8 @@ class TlsStream {
   // Sends close_notify as far as that goes without waiting, and closes.
   void close();
 
-  TlsEngine& engine() { return engine_; }
+  TlsEngine& engine() { return *engine_; }
+  bool is_bare() const { return !engine_; }
   tcp::socket& socket() { return socket_; }
   // The first bytes that the peer sent, at most 16: to tell what else it speaks.
   std::string_view first_bytes() const { return first_bytes_; }
@@ -44,10 +52,11 @@ class TlsStream {
   // Non-blocking; empty: nothing there now. Throws Errc::closed at the end.
   std::string_view receive_some();
   awaitable<void> wait_readable();
+  awaitable<void> send_bare(std::string_view bytes);
   void decrypt(const std::function<void(std::string_view)>& use);
 
   tcp::socket socket_;
-  TlsEngine engine_;
+  std::optional<TlsEngine> engine_;
   std::string first_bytes_;
   std::uint64_t bytes_received_ = 0;
   bool ended_ = false;
