@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """nigh run at a terminal: raw mode, window size, and that all is restored on every way out."""
-import contextlib
 import os
 import signal
 
 import pytest
 
+from lib import processes
 from lib.terminal import expect_end
 
 
@@ -74,8 +74,7 @@ def test_a_server_that_dies_leaves_the_terminal_as_it_was(server, terminal):
     child = terminal("run", "-t", "demo", "--", "echo up; exec sleep 1000")
     child.expect_exact("up\r\n")
     for pid in one.processes():
-        with contextlib.suppress(ProcessLookupError):  # it went with the one before
-            os.kill(pid, signal.SIGKILL)
+        processes.kill(pid)
     one.wait()
     child.expect_exact("nigh: demo: ")
     expect_end(child, 255)

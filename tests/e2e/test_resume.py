@@ -131,7 +131,7 @@ def test_a_command_and_its_exit_status_outlive_a_killed_front(server, filtered, 
     for share in 0.2, 0.5:
         eventually(lambda share=share: len(one.out) > share * SIZE, "some output", 2 * PATIENCE)
         for pid in pids(running, "nigh-front"):
-            os.kill(pid, signal.SIGKILL)
+            processes.kill(pid)
     assert one.wait() == 5, one.stderr
     assert one.out == data
     assert one.stderr.count(b"resumed") >= 1
@@ -142,7 +142,7 @@ def test_a_command_outlives_its_worker(server, filtered, data):
     one = filtered("demo", data)
     eventually(lambda: len(one.out) > SIZE // 4, "some output", 2 * PATIENCE)
     for pid in pids(running, "nigh-worker"):
-        os.kill(pid, signal.SIGKILL)
+        processes.kill(pid)
     check(one, data)
 
 

@@ -73,10 +73,10 @@ class World:
                 if processes.command_line(pid).startswith(role)]
 
     def kill_all(self, role):
-        pids = self.pids(role)
-        assert pids, role
+        # A look at /proc is no snapshot: under load one may be missed.
+        pids = eventually(lambda: self.pids(role), role)
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            processes.kill(pid)
         for pid in pids:
             eventually(lambda: not processes.alive(pid), f"the death of {role}")
 
@@ -84,7 +84,7 @@ class World:
         """Ends sessions and servers; what should not be."""
         complaints = []
         for pid in self.pids("nigh-holder"):
-            os.kill(pid, signal.SIGTERM)
+            processes.kill(pid, signal.SIGTERM)
         for one in self.servers:
             one.stop()
             if one.left or "Sanitizer" in one.stderr():

@@ -62,7 +62,7 @@ def killers(line, start):
     def kill(name):
         for pid in line.process.processes():
             if processes.command_line(pid).startswith(name):
-                os.kill(pid, signal.SIGKILL)
+                processes.kill(pid)
     return {
         "the client": lambda: start["client"].kill(),
         "the file process": lambda: kill("nigh-files"),

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which processes there are, from /proc."""
+import contextlib
+import os
 import pathlib
+import signal
 
 
 def _stat(pid):
@@ -17,6 +20,12 @@ def alive(pid):
     """Whether the process exists and has not ended (a zombie has)."""
     stat = _stat(pid)
     return stat is not None and stat[0] not in "ZX"
+
+
+def kill(pid, number=signal.SIGKILL):
+    """Sends a process a signal, if it has not ended by itself since somebody saw it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def command_line(pid):

@@ -46,10 +46,7 @@ def leftovers(grace):
 def kill_all():
     while left := processes.descendants(os.getpid()):
         for pid in left:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            processes.kill(pid)
         time.sleep(0.01)
 
 
