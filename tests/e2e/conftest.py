@@ -18,6 +18,7 @@ from lib import sanitizers
 from lib.home import Home
 from lib.server import Server
 from lib.waiting import PATIENCE, eventually
+from lib.world import World
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -211,3 +212,13 @@ def sessions(server, nigh):
     for name in asked:
         if nigh("run", name, "--", "true").returncode == 0:  # else the server has gone
             eventually(lambda name=name: ended(name), "the end of all sessions")
+
+
+@pytest.fixture
+def world(home, nigh_binary):
+    """A lib.world.World; nothing of its sessions may be left when the test is over."""
+    home.env["SHELL"] = "/bin/sh"
+    one = World(home, nigh_binary)
+    yield one
+    if complaints := one.end():
+        pytest.fail("\n".join(complaints + [server.stderr() for server in one.servers]), pytrace=False)
