@@ -79,7 +79,7 @@ struct Pty {
   WindowSize size;
 };
 
-// What to run: either an argv, executed as it is, or one command line for the login shell.
+// What to run: an argv, executed as it is, one command line for the login shell, or that shell.
 struct Command {
   Command() = default;
   Command(std::initializer_list<std::string> words) : argv(words) {}
@@ -90,9 +90,16 @@ struct Command {
     c.command_line = std::move(line);
     return c;
   }
+  // The account's login shell itself, which reads the account's profile.
+  static Command login_shell() {
+    Command c;
+    c.login = true;
+    return c;
+  }
 
   std::vector<std::string> argv;
   std::string command_line;  // used when argv is empty
+  bool login = false;        // used when both are
   std::map<std::string, std::string> environment;
   std::string directory;                                // empty: the home directory
   std::optional<std::chrono::milliseconds> time_limit;  // then TERM, and KILL 5 s later

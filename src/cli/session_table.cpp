@@ -42,8 +42,9 @@ std::string clients_of(const SessionInfo& session) {
   return more == 0 ? first : fmt::format("{} +{}", first, more);
 }
 
+// A login shell is called "-bash": that dash makes it one.
 std::string command_of(const SessionInfo& session) {
-  return session.command == kLoginShell ? "login shell" : printable(session.command);
+  return session.command.starts_with('-') ? "login shell" : printable(session.command);
 }
 
 Cells cells_of(const SessionInfo& session, std::time_t now) {

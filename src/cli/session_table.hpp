@@ -12,9 +12,6 @@
 
 namespace nigh::cli {
 
-// The line that stands for a login shell in Command: the account's own, as at a login.
-inline constexpr auto kLoginShell = "exec \"$SHELL\" -l";
-
 // One line a session under a line of headings, the oldest first; a command that does not fit into
 // `columns` is cut, and so is what a narrow terminal has no room for. Without sessions: empty.
 std::string session_table(std::vector<SessionInfo> sessions, std::size_t columns,

@@ -29,7 +29,7 @@ class SessionTableTest : public testing::Test {
 SessionInfo shell() {
   return {.id = "k3v9x2mq",
           .name = "work",
-          .command = kLoginShell,
+          .command = "-bash",
           .created = kNow - 2h,
           .terminal = true,
           .clients = {"192.0.2.7", "192.0.2.8"},
@@ -77,7 +77,7 @@ TEST_F(SessionTableTest, WhatAHostSaysDoesNotSteerTheTerminal) {
 
 TEST_F(SessionTableTest, JsonHasItAll) {
   EXPECT_EQ(session_json(shell()),
-            R"({"id":"k3v9x2mq","name":"work","command":"exec \"$SHELL\" -l",)"
+            R"({"id":"k3v9x2mq","name":"work","command":"-bash",)"
             R"("created":"2026-09-21T12:13:20.000Z","terminal":true,"keep":false,)"
             R"("clients":["192.0.2.7","192.0.2.8"],"columns":80,"rows":24,"idle_seconds":95,)"
             R"("running":true})");

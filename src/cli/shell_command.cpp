@@ -10,7 +10,6 @@
 #include "cli/outcome.hpp"
 #include "cli/run_for_host.hpp"
 #include "cli/session_run.hpp"
-#include "cli/session_table.hpp"
 #include "cli/shell_arguments.hpp"
 #include "cli/single_run.hpp"
 #include "cli/terminal.hpp"
@@ -22,7 +21,7 @@ using boost::asio::awaitable;
 
 Command command_for(const ShellArguments& arguments, bool terminal) {
   auto command = arguments.command;
-  if (command.command_line.empty()) command.command_line = kLoginShell;
+  command.login = command.command_line.empty();
   command.environment.merge(terminal ? terminal_environment_of(environ) : locale_of(environ));
   if (terminal) command.pty = our_terminal();
   return command;

@@ -2,6 +2,8 @@
 """nigh HOST at a terminal: a shell that behaves as one here, and the keys that speak to nigh."""
 import hashlib
 import os
+import pathlib
+import pwd
 import signal
 import termios
 
@@ -35,6 +37,20 @@ def test_a_login_shell_runs_commands_and_ends_with_its_status(server, terminal):
     child.sendline("echo $((6*7)); echo $0; exit 3")
     child.expect_exact("42\r\n")
     expect_end(child, 3)
+
+
+def test_it_is_a_login_shell_that_reads_the_profile(server, terminal, nigh, home, sessions):
+    server()
+    (home.root / ".profile").write_text("MARK=profile\n")
+    shell = "-" + pathlib.Path(pwd.getpwuid(os.getuid()).pw_shell).name
+    child = terminal("demo")
+    child.sendline("echo $0 is $MARK")
+    child.expect_exact(f"{shell} is profile\r\n")
+    assert sessions()[0]["command"] == shell and b"login shell" in nigh("sessions", "demo").stdout
+    child.sendline("exit")
+    expect_end(child, 0)
+    done = nigh("demo", input=b"echo $0 is $MARK")
+    assert (done.returncode, done.stdout) == (0, f"{shell} is profile\n".encode())
 
 
 def test_the_terminal_there_is_like_the_one_here(server, terminal, home):

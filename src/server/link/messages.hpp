@@ -198,7 +198,7 @@ struct Start {
   RequestId request = 0;  // names the process from now on
   GrantId grant;
   std::vector<std::string> argv;
-  std::string command_line;
+  std::string command_line;  // used when argv is empty; both are: the login shell itself
   std::vector<std::string> environment;  // "NAME=value"
   std::string directory;
   std::optional<Terminal> terminal;

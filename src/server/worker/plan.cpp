@@ -34,6 +34,10 @@ std::string as_one_line(const Start& start) {
   return line;
 }
 
+bool asks_for_login_shell(const Start& start) {
+  return start.argv.empty() && start.command_line.empty();
+}
+
 Environment login_environment(const Start& start, const ssh::KeyOptions& options,
                               const Account& account) {
   Environment env{{"HOME", account.home},
@@ -50,7 +54,8 @@ Environment login_environment(const Start& start, const ssh::KeyOptions& options
   for (const auto& assignment : options.environment) from_key.insert(split_assignment(assignment));
   for (auto& [name, value] : from_key) env[name] = value;
   env["NIGH_CONNECTION"] = env["SSH_CONNECTION"] = start.connection;
-  if (options.command) env["SSH_ORIGINAL_COMMAND"] = as_one_line(start);
+  if (options.command && !asks_for_login_shell(start))
+    env["SSH_ORIGINAL_COMMAND"] = as_one_line(start);
   return env;
 }
 
@@ -65,6 +70,12 @@ std::string below_home(const std::string& directory, const Account& account) {
 void use_shell(SpawnSpec& spec, const Account& account, const std::string& line) {
   spec.program = account.shell;
   spec.argv = {base_name(account.shell), "-c", line};
+}
+
+// By the dash a shell knows that it has to read the profile.
+void use_login_shell(SpawnSpec& spec, const Account& account) {
+  spec.program = account.shell;
+  spec.argv = {"-" + base_name(account.shell)};
 }
 
 void set_environment(SpawnSpec& spec, const Environment& env) {
@@ -95,6 +106,8 @@ std::expected<SpawnSpec, Refusal> plan_process(const Start& start, const ssh::Ke
   spec.directory = forced ? account.home : below_home(start.directory, account);
   if (forced) {
     use_shell(spec, account, *options.command);
+  } else if (asks_for_login_shell(start)) {
+    use_login_shell(spec, account);
   } else if (start.argv.empty()) {
     use_shell(spec, account, start.command_line);
   } else {

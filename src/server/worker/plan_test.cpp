@@ -48,6 +48,16 @@ TEST(PlanTest, ALineIsForTheLoginShell) {
   EXPECT_EQ(spec.argv, (Words{"bash", "-c", "ls | wc"}));
 }
 
+TEST(PlanTest, NeitherIsTheLoginShellItself) {
+  auto spec = plan_process(ask({}), {}, kAlice, "").value();
+  EXPECT_EQ(spec.program, "/bin/bash");
+  EXPECT_EQ(spec.argv, (Words{"-bash"}));
+  EXPECT_EQ(spec.directory, "/home/alice");
+  auto forced = plan_process(ask({}), options(R"(command="menu")"), kAlice, "").value();
+  EXPECT_EQ(forced.argv, (Words{"bash", "-c", "menu"}));
+  EXPECT_EQ(variable(forced, "SSH_ORIGINAL_COMMAND"), "(none)") << "nothing was asked for";
+}
+
 TEST(PlanTest, TheEnvironmentIsThatOfALogin) {
   auto spec = plan_process(ask({"true"}), {}, kAlice, "").value();
   auto names = spec.environment;

@@ -24,17 +24,20 @@ using namespace std::chrono_literals;
 constexpr auto kToStart = 10s;
 
 // As a person would type it.
-std::string command_text(const Start& start, const ssh::KeyOptions& options) {
+std::string command_text(const Start& start, const ssh::KeyOptions& options,
+                         const SpawnSpec& plan) {
   if (options.command) return printable(shortened(*options.command));
   std::string text = start.command_line;
   for (const auto& word : start.argv) text += (text.empty() ? "" : " ") + word;
+  if (text.empty()) text = plan.argv.at(0);  // a login shell's
   return printable(shortened(text));
 }
 
-SessionFacts facts_of(const StartSession& message, const ssh::KeyOptions& options) {
+SessionFacts facts_of(const StartSession& message, const ssh::KeyOptions& options,
+                      const SpawnSpec& plan) {
   SessionFacts facts;
   facts.name = message.name;
-  facts.command = command_text(message.command, options);
+  facts.command = command_text(message.command, options, plan);
   facts.created = ::time(nullptr);
   facts.terminal = message.command.terminal.has_value();
   facts.keep = message.keep;
@@ -145,7 +148,7 @@ Refused Sessions::start(ErrandPosition errand, const StartSession& message, cons
   if (!sockets) return refuse(sockets.error());
 
   HoldCommand command;
-  command.facts = facts_of(message, grant.options);
+  command.facts = facts_of(message, grant.options, *plan);
   if (auto made = store_.make(command.facts); !made) return refuse(made.error());
   take_plan(command, *std::move(plan));
   command.time_limit_ms = message.time_limit_ms;

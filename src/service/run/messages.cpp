@@ -41,9 +41,14 @@ Result<std::string> c_string(const Json& value, std::string_view what) {
 }
 
 Result<void> read_argv(const Json& json, Command& into) {
-  const bool has_argv = json.contains("argv");
-  if (has_argv == json.contains("command")) return bad("give either \"argv\" or \"command\"");
-  if (!has_argv) {
+  if (json.contains("argv") + json.contains("command") + json.contains("login") != 1)
+    return bad("give either \"argv\" or \"command\"");
+  if (json.contains("login")) {
+    if (json["login"] != true) return bad("\"login\" must be true");
+    into.login = true;
+    return {};
+  }
+  if (json.contains("command")) {
     auto line = c_string(json["command"], "\"command\"");
     if (!line) return std::unexpected(line.error());
     if (line->empty()) return bad("\"command\" is empty");
@@ -173,7 +178,10 @@ bool is_session_name(std::string_view name) {
 
 std::string encode_spec(const Command& command) {
   Json json;
-  if (command.argv.empty()) json["command"] = text_or_bytes(command.command_line);
+  if (command.argv.empty() && command.command_line.empty() && command.login)
+    json["login"] = true;
+  else if (command.argv.empty())
+    json["command"] = text_or_bytes(command.command_line);
   for (const auto& word : command.argv) json["argv"].push_back(text_or_bytes(word));
   for (const auto& [name, value] : command.environment) json["env"][name] = text_or_bytes(value);
   if (!command.directory.empty()) json["cwd"] = text_or_bytes(command.directory);
@@ -195,8 +203,8 @@ std::string encode_spec(const Command& command) {
 Result<Command> decode_spec(std::string_view text) {
   auto json = parse_object(text);
   if (!json) return std::unexpected(json.error());
-  if (auto known = only_known(
-          *json, {"argv", "command", "env", "cwd", "timeout_ms", "pty", "resume", "keep", "name"});
+  if (auto known = only_known(*json, {"argv", "command", "login", "env", "cwd", "timeout_ms", "pty",
+                                      "resume", "keep", "name"});
       !known)
     return std::unexpected(known.error());
   return read_command(*json);

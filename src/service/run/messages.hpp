@@ -16,8 +16,8 @@ namespace nigh::run {
 // How people may name a session: 1 to 64 of A-Z a-z 0-9 _ . -
 bool is_session_name(std::string_view name);
 
-// SPEC. {"argv":[…]} or {"command":"…"}, and "env", "cwd", "timeout_ms", "pty", and for a session
-// "resume", "keep", "name".
+// SPEC. {"argv":[…]}, {"command":"…"} or {"login":true}, and "env", "cwd", "timeout_ms", "pty", and
+// for a session "resume", "keep", "name".
 std::string encode_spec(const Command& command);
 Result<Command> decode_spec(std::string_view json);
 

@@ -128,6 +128,8 @@ TEST(SpecTest, RoundTripsEverything) {
   EXPECT_EQ(got.pty->term, "xterm-256color");
   EXPECT_EQ(got.pty->size.height_pixels, 8);
   EXPECT_EQ(decode_spec(encode_spec(Command::shell("ls | wc")))->command_line, "ls | wc");
+  EXPECT_EQ(encode_spec(Command::login_shell()), R"({"login":true})");
+  EXPECT_TRUE(decode_spec(R"({"login":true})")->login);
 }
 
 TEST(SpecTest, ASessionSaysSo) {
@@ -152,6 +154,8 @@ TEST(SpecTest, WhatMakesNoSenseIsRefusedWithItsReason) {
       {"[]", "request: not a JSON object"},
       {"{}", "request: give either \"argv\" or \"command\""},
       {R"({"argv":["a"],"command":"b"})", "request: give either \"argv\" or \"command\""},
+      {R"({"argv":["a"],"login":true})", "request: give either \"argv\" or \"command\""},
+      {R"({"login":false})", "request: \"login\" must be true"},
       {R"({"argv":[]})", "request: \"argv\" must be a list of words"},
       {R"({"argv":[1]})", "request: a word of \"argv\" must be text"},
       {R"({"argv":["a\u0000b"]})", "request: a word of \"argv\" has a NUL in it"},
