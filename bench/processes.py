@@ -149,7 +149,7 @@ class Server:
 
     def memory_bytes(self) -> int:
         """Proportional set size of the whole tree: shared pages count once."""
-        return sum(_pss_bytes(pid) for pid in [self.pid, *descendants(self.pid)])
+        return sum(pss_bytes(pid) for pid in [self.pid, *descendants(self.pid)])
 
 
 def _kill(pid: int) -> None:
@@ -167,6 +167,13 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def command_line(pid: int) -> str:
+    """Words with spaces between; empty if there is no such process any more."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ").strip()
+    return ""
+
+
 def _tasks(pid: int) -> list[str]:
     with contextlib.suppress(OSError):
         return os.listdir(f"/proc/{pid}/task")
@@ -181,7 +188,7 @@ def _cpu_seconds(pid: int) -> float:
     return 0.0
 
 
-def _pss_bytes(pid: int) -> int:
+def pss_bytes(pid: int) -> int:
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

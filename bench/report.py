@@ -17,6 +17,7 @@ from harness import Context, Row
 VERSIONS = {
     "ssh": ["ssh", "-V"],
     "dropbear": ["dropbear", "-V"],
+    "mosh": ["mosh", "--version"],
     "openssl": ["openssl", "version"],
     "rsync": ["rsync", "--version"],
 }
