@@ -9,7 +9,7 @@ packages_build=(
   libfmt-dev libspdlog-dev libseccomp-dev libxxhash-dev libzstd-dev libgtest-dev libgmock-dev)
 packages_demo=(openssh-client curl)
 packages_test=(git python3-pytest python3-pexpect openssh-client openssh-server nghttp2-client curl rsync
-  openssl tmux)
+  openssl tmux vim-tiny less)
 packages_lint=(python3 clang-tidy-19 clang-format-19)
 packages_bench=(python3 openssh-client openssh-server dropbear-bin nghttp2-client rsync iproute2
   openssl)

@@ -56,13 +56,20 @@ class Screen:
     def text(self):
         return "\n".join(self.rows())
 
+    def picture(self):
+        """The rows with colours and the like as sequences, and where the cursor is."""
+        return [*self._tmux("capture-pane", "-p", "-e").split("\n")[:-1], self.cursor()]
+
+    def cursor(self):
+        return self._tmux("display-message", "-p", "cursor in #{cursor_x},#{cursor_y}").strip()
+
     def history(self):
         """What has scrolled away, and the screen."""
         return self._tmux("capture-pane", "-p", "-S", "-").split("\n")[:-1]
 
     def type(self, *keys):
         """As tmux's send-keys: "Enter", "C-c", or text."""
-        self._tmux("send-keys", *keys)
+        self._tmux("send-keys", "--", *keys)
 
     def until(self, wanted):
         """Waits until the screen has `wanted` (text, or what a function of the rows finds)."""
