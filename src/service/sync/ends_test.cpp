@@ -9,6 +9,7 @@
 
 #include "base/folder_for_test.hpp"
 #include "service/sync/ends_for_test.hpp"
+#include "service/sync/frames.hpp"
 
 namespace nigh::sync {
 namespace {
@@ -171,6 +172,46 @@ TEST_P(Transfer, EqualSizesAndTimesWithOtherBytesShowInAChecksum) {
   options.checksum = true;
   EXPECT_EQ(sync(options).files, 1u);
   EXPECT_EQ(get(folder_ / "to/x"), "bbbb");
+}
+
+// A line that goes after so many bytes to the other end.
+class ShortLine final : public ByteChannel {
+ public:
+  ShortLine(ByteChannel& line, std::size_t carries) : line_(line), left_(carries) {}
+  std::size_t read(std::span<char> into) override { return line_.read(into); }
+  void write(std::string_view bytes) override {
+    line_.write(bytes.substr(0, left_));
+    if (bytes.size() > left_) {
+      line_.cancel();
+      throw Failure(Errc::closed, "the line is gone");
+    }
+    left_ -= bytes.size();
+  }
+  void finish() override { line_.finish(); }
+  void cancel() override { line_.cancel(); }
+
+ private:
+  ByteChannel& line_;
+  std::size_t left_;
+};
+
+TEST(BrokenTransfer, WhatHasArrivedWhenTheLineGoesIsWritten) {
+  constexpr std::size_t kFiles = 64, kSize = 200 << 10, kCarried = 8 << 20;
+  nigh::for_test::Folder folder;
+  for (unsigned i = 0; i < kFiles; ++i)
+    put(folder / ("from/" + std::to_string(i)), random_bytes(kSize, i));
+  Ends ends{folder.path()};
+  Job job{{folder / "from"}, folder / "to", true, {}};
+  EXPECT_THROW(ends.run([&](ByteChannel& line) {
+    ShortLine broken(line, kCarried);
+    return push(broken, job, ends.events);
+  }),
+               Failure);
+  EXPECT_NE(ends.server_failure, "");
+  std::size_t files = 0;
+  for (const auto& entry : fs::directory_iterator(folder / "to"))
+    files += entry.file_size() == kSize && entry.path().filename().string()[0] != '.';
+  EXPECT_GE(files, (kCarried - kMaxFrame) / kSize);
 }
 
 TEST_P(Transfer, NothingThereIsAFailureThatSaysSo) {
