@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/connecting.hpp"
+#include "cli/console.hpp"
 #include "cli/environment_option.hpp"
 #include "cli/kept_run.hpp"
 #include "cli/outcome.hpp"
@@ -13,11 +18,16 @@
 #include "cli/shell_arguments.hpp"
 #include "cli/single_run.hpp"
 #include "cli/terminal.hpp"
+#include "cli/wake.hpp"
 
 namespace nigh::cli {
 namespace {
 
+using namespace std::chrono_literals;
 using boost::asio::awaitable;
+
+// While a session of that name is being started, or ended.
+constexpr auto kBeforeNextAttempt = 50ms;
 
 Command command_for(const ShellArguments& arguments, bool terminal) {
   auto command = arguments.command;
@@ -27,34 +37,76 @@ Command command_for(const ShellArguments& arguments, bool terminal) {
   return command;
 }
 
-// The id of the terminal that runs under the name; empty: there is none.
-awaitable<std::string> find_shell(async::Host host, std::string name) {
-  auto sessions = co_await host.sessions();
-  auto found = std::ranges::find_if(sessions, [&](const SessionInfo& session) {
-    return session.name == name && session.terminal && !session.exit;
-  });
-  co_return found == sessions.end() ? "" : found->id;
+SessionView view_of(const ShellArguments& arguments) {
+  SessionView view{.host = arguments.host, .handle = arguments.command.name};
+  view.escape = arguments.escape;
+  return view;
 }
 
-awaitable<async::Process> attach_or_start(async::Host host, const ShellArguments& arguments) {
-  const auto& name = arguments.command.name;
-  if (!name.empty()) {
-    auto id = co_await find_shell(host, name);
-    AttachOptions options;
-    options.pty = our_terminal();
-    if (!id.empty()) co_return co_await host.attach(id, options);
-  }
+awaitable<std::optional<SessionInfo>> find_named(async::Host host, std::string name) {
+  auto sessions = co_await host.sessions();
+  auto found = std::ranges::find(sessions, name, &SessionInfo::name);
+  if (found == sessions.end()) co_return std::nullopt;
+  if (!found->terminal)
+    throw Failure(Errc::usage, fmt::format("session {} has no terminal: `nigh attach` shows its "
+                                           "output",
+                                           printable(name)));
+  co_return *found;
+}
+
+// What a session of that name left on its screen when it ended, which frees the name.
+awaitable<void> show_end(Supervisor& supervisor, async::Host host, std::string id,
+                         const ShellArguments& arguments) {
+  AttachOptions screen_only;
+  screen_only.scrollback = 0;
+  auto process = co_await host.attach(id, screen_only);
+  co_await run_session(supervisor, process, view_of(arguments));
+  tell(fmt::format("nigh: that session {} has ended; a new one begins",
+                   printable(arguments.command.name)));
+}
+
+async::awaitable<async::Process> start_shell(async::Host host, const ShellArguments& arguments) {
   auto command = command_for(arguments, true);
   command.resume = true;
   co_return co_await host.start(std::move(command));
 }
 
+// Others may start, or end, a session of that name at the same time.
+awaitable<async::Process> attach_or_start(Supervisor& supervisor, async::Host host,
+                                          const ShellArguments& arguments) {
+  constexpr int kMostAttempts = 60;
+  AttachOptions options;
+  options.pty = our_terminal();
+  std::optional<Failure> failure;
+  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+    auto found = co_await find_named(host, arguments.command.name);
+    if (found && found->exit) {
+      co_await show_end(supervisor, host, found->id, arguments);
+      continue;
+    }
+    if (!found && failure && failure->code() == Errc::usage) break;  // not because it is there
+    try {
+      auto process =
+          found ? co_await host.attach(found->id, options) : co_await start_shell(host, arguments);
+      co_await process.started();
+      co_return process;
+    } catch (const Failure& problem) {
+      auto why = found ? problem.code() == Errc::not_found || problem.code() == Errc::unavailable
+                       : problem.code() == Errc::usage;
+      if (!why) throw;
+      failure = problem;
+    }
+    co_await pause_for(kBeforeNextAttempt);
+  }
+  throw failure.value_or(Failure(Errc::unavailable, "sessions of that name come and go"));
+}
+
 awaitable<int> open_shell(Supervisor& supervisor, const ShellArguments& arguments) {
   auto host = co_await connect(supervisor, arguments.host, arguments.connect);
-  auto process = co_await attach_or_start(host, arguments);
-  SessionView view{.host = arguments.host, .handle = arguments.command.name};
-  view.escape = arguments.escape;
-  co_return co_await run_session(supervisor, process, std::move(view));
+  auto process = arguments.command.name.empty()
+                     ? co_await start_shell(host, arguments)
+                     : co_await attach_or_start(supervisor, host, arguments);
+  co_return co_await run_session(supervisor, process, view_of(arguments));
 }
 
 awaitable<int> open_detached(Supervisor& supervisor, const ShellArguments& arguments) {

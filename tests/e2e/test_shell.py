@@ -246,6 +246,33 @@ def test_a_named_session_is_attached_to_or_created(shell, sessions):
     assert [one for one in sessions() if one["running"]] == []
 
 
+def test_who_asks_for_a_name_at_the_same_time_gets_the_same_session(server, terminal, sessions):
+    server()
+    children = [terminal("shell", "--name", "work", "demo", "cat") for _ in range(3)]
+    eventually(lambda: [len(one["clients"]) for one in sessions()] == [3], "all are attached")
+    children[0].sendline("to all")
+    for child in children:
+        child.expect_exact("to all\r\nto all\r\n")
+    children[1].sendcontrol("d")
+    for child in children:
+        expect_end(child, 0)
+
+
+def test_what_a_named_session_left_is_shown_before_another_begins(server, nigh, terminal, sessions):
+    server()
+    assert nigh("shell", "--detached", "--name", "work", "demo", "echo the old one; exit 3").returncode == 0
+    eventually(lambda: not sessions()[0]["running"], "the end of the session")
+    child = terminal("shell", "--name", "work", "demo", "echo the new one; exit 4")
+    child.expect_exact("the old one\r\n")
+    child.expect_exact("nigh: that session work has ended; a new one begins\r\n")
+    child.expect_exact("the new one\r\n")
+    expect_end(child, 4)
+    assert nigh("run", "--keep", "--name", "work", "demo", "--", "sleep 1000").returncode == 0
+    child = terminal("shell", "--name", "work", "demo")
+    child.expect_exact("session work has no terminal")
+    expect_end(child, 255)
+
+
 def test_a_session_that_is_ended_from_elsewhere_ends_here(shell, nigh, sessions):
     child = shell()
     (one,) = sessions()

@@ -119,7 +119,11 @@ void Sessions::ask(Owner owner, const AskSessions& message, const Grant& grant, 
   for (const auto& id : store_.ids()) {
     auto facts = store_.facts(id);
     auto link = store_.connect(id);
-    if (facts && link) ask_one(errand, *std::move(facts), *std::move(link), false);
+    if (!facts) continue;
+    if (link)
+      ask_one(errand, *std::move(facts), *std::move(link), false);
+    else if (link.error().code != Errc::not_found)  // it is being started
+      errand->found.push_back(*std::move(facts));
   }
   if (--errand->unanswered == 0) answer_with_list(errand);
 }
