@@ -89,6 +89,10 @@ Result<pid_t> spawn(const SpawnSpec& spec) {
   pid_t pid = -1;
   int error = posix_spawn(&pid, spec.program.c_str(), &setup.actions, &setup.attributes,
                           argv.data(), environment.data());
+  if (error == EAGAIN)
+    return fail(Errc::too_large, fmt::format("cannot run {}: there are as many processes as this "
+                                             "account, or the machine, may have",
+                                             printable(spec.program)));
   if (error != 0) return fail_errno(fmt::format("cannot run {}", printable(spec.program)), error);
   return pid;
 }

@@ -23,6 +23,7 @@ bool is_ours(int socket) {
 
 Trouble trouble_of(const Error& error) {
   if (error.code == Errc::not_found) return Trouble::not_found;
+  if (error.code == Errc::too_large) return Trouble::busy;
   return error.code == Errc::refused ? Trouble::not_executable : Trouble::internal;
 }
 

@@ -109,8 +109,15 @@ Result<void> SessionStore::make(SessionFacts& facts) const {
 }
 
 void SessionStore::remove(std::string_view id) const {
+  if (!is_id(id)) return;
+  // Most have no more than this, and it goes without a descriptor, of which there may be none.
+  const auto directory = path(id);
+  ::unlink((directory + "/" + kFactsFile).c_str());
+  ::unlink((directory + "/" + kHolderSocket).c_str());
+  ::rmdir((directory + "/" + kResumeDirectory).c_str());
+  if (::rmdir(directory.c_str()) == 0) return;
   std::error_code ignored;  // whatever is left is swept another time
-  if (is_id(id)) fs::remove_all(path(id), ignored);
+  fs::remove_all(directory, ignored);
 }
 
 std::vector<std::string> SessionStore::ids() const {

@@ -190,6 +190,7 @@ std::expected<Sessions::HolderPosition, Refusal> Sessions::spawn_holder(ErrandPo
                                                                         const std::string& id,
                                                                         const UniqueFd& link) {
   UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null.valid()) return refuse(errno_error("cannot open /dev/null", errno));
   SpawnSpec spec;
   spec.program = holder_program_.path;
   spec.argv = {kHolderRole, holder_program_.log_level};

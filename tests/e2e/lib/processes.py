@@ -48,6 +48,17 @@ def descendants(pid):
     return found
 
 
+def threads_of(uid):
+    """How many threads an account has: what RLIMIT_NPROC counts."""
+    threads = 0
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            lines = (entry / "status").read_text().splitlines()
+            status = dict(line.split(":", 1) for line in lines)
+            threads += int(status["Threads"]) * (int(status["Uid"].split()[0]) == uid)
+    return threads
+
+
 def resident_bytes(pid):
     """Memory that the process has resident, without what it shares with others."""
     size = {}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server that may be ended in any way and started again, and who uses its sessions without nigh's client."""
 import os
+import pathlib
 import signal
 import subprocess
 
@@ -21,11 +22,12 @@ class World:
         self.home, self.binary, self.servers = home, binary, []
         self.sessions = home.root / ".local/state/nigh/sessions"
         self.options = []
+        self.prefix = []  # of the server's command line
         self.start()
         self.token = self.make_token()
 
     def start(self, port=0):
-        command = [self.binary, "serve", "--listen", f"127.0.0.1:{port}", "--authorized-keys",
+        command = [*self.prefix, self.binary, "serve", "--listen", f"127.0.0.1:{port}", "--authorized-keys",
                    self.home.authorized_keys, "--host-key", self.home.host_key, *self.options]
         log = self.home.root / f"serve-{len(self.servers)}.log"
         # Holders are this server's descendants also when another has taken over.
@@ -46,9 +48,23 @@ class World:
         config = self.home.root / "server.toml"
         config.write_text(f"[limits]\n{text}\n")
         self.options = ["--config", config]
+        self.restart()
+        self.token = self.make_token()
+
+    def restart(self, *prefix):
+        """Starts the server anew, with this before its command line."""
+        self.prefix = [*prefix]
         self.server.stop()
         self.start()
-        self.token = self.make_token()
+
+    def mount(self, *mounts):
+        """Starts the server anew in a mount namespace of its own; each is what mount(8) gets."""
+        script = "".join(f"mount {words}; " for words in mounts)
+        self.restart("unshare", "--mount", "sh", "-ec", script + 'exec "$@"', "sh")
+
+    def see(self, path):
+        """What the server knows by this path."""
+        return pathlib.Path(f"/proc/{self.server.pid}/root{path}")
 
     def run(self, *words, **options):
         return subprocess.run([self.binary, *map(str, words)], env=self.home.env, capture_output=True,
