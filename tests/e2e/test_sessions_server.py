@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server's side of sessions whose connection, or whose server, goes away, without nigh's client."""
+import json
 import os
 import signal
 
 import pytest
 
 from lib import processes
-from lib.attachment import HANGUP, STDIN_EOF, Attachment, Refused
+from lib.attachment import HANGUP, SPEC, STDIN_EOF, Attachment, Refused, frame
 from lib.h2 import Cut
 from lib.waiting import eventually
-from lib.world import COUNT, NUMBERS
+from lib.world import COUNT, NUMBERS, TERMINAL
 
 
 def test_a_session_goes_on_where_its_connection_was_cut(world):
@@ -118,3 +119,44 @@ def test_a_session_that_is_not_kept_is_hung_up_when_its_client_stays_away(world)
         client.resume(world.connect())
     assert refused.value.status == 404
     assert world.ask("GET", "/v1/", client.token)[0] == 401
+
+
+@pytest.mark.parametrize("roles", [["nigh-front"], ["nigh-worker"], ["nigh-front", "nigh-worker"]])
+def test_a_session_of_which_nobody_hears_does_not_stay(world, roles):
+    """The parts of the server die while a terminal is started, at each step that can be seen."""
+    world.limit("resume_seconds = 1")
+    before = set()
+
+    def new(path):
+        return any((world.sessions / one / path).exists() for one in set(os.listdir(world.sessions)) - before)
+
+    def a_stream():
+        try:
+            return world.connect().request("CONNECT", "/v1/sessions", "nigh-session")
+        except (Cut, OSError):
+            return None  # who was killed is being started again
+    for step in ("sent", ".", "session.json", "socket", "answered"):
+        stream = eventually(a_stream, "the server")
+        before = set(os.listdir(world.sessions)) if world.sessions.exists() else set()
+        stream.send(frame(SPEC, json.dumps({"argv": ["cat"], "resume": True, **TERMINAL}).encode()))
+        try:
+            if step == "answered":
+                stream.until(lambda: stream.status)
+            elif step != "sent":
+                eventually(lambda step=step: world.sessions.exists() and new(step), step)
+        except Cut:
+            pass  # the worker that was killed before has not been replaced yet
+        for role in roles:
+            eventually(lambda role=role: world.pids(role), role)
+            world.kill_all(role)
+
+    def over():
+        try:
+            for one in os.listdir(world.sessions):  # a start that was broken off is not waited for
+                if not (world.sessions / one / "socket").exists():
+                    os.utime(world.sessions / one, (0, 0))
+            return world.list() == [] and os.listdir(world.sessions) == []
+        except (Cut, OSError, AssertionError):
+            return False
+    eventually(over, "the end of all sessions")
+    eventually(lambda: not world.pids("nigh-holder"), "the end of the holders")

@@ -29,7 +29,7 @@ constexpr std::string_view kIdAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";  //
 constexpr std::size_t kIdLength = 8;
 constexpr std::size_t kMaxFile = 64 * 1024;
 constexpr int kAttempts = 10;
-constexpr std::time_t kTimeToStart = 60;  // from the directory to the socket in it
+constexpr std::time_t kTimeToStart = 15;  // from the directory to the socket in it
 
 bool is_id(std::string_view text) {
   return text.size() == kIdLength && text.find_first_not_of(kIdAlphabet) == text.npos;

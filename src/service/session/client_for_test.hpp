@@ -25,6 +25,12 @@ struct Client {
   Result<void> started(const run::SessionNote& note, std::uint64_t window = 65536) {
     return hear(Frame::started, run::encode_started({"4711", window, note}));
   }
+  // The same, and the server knows that it has arrived.
+  Result<void> begun() {
+    auto done = started(note());
+    sent();
+    return done;
+  }
   Result<void> notice(const Notice& what) { return hear(Frame::notice, encode_notice(what)); }
   // Loses the connection and gets another; what it says first.
   Frames reconnect() {

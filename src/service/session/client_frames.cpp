@@ -73,6 +73,7 @@ Result<void> ClientSession::on_started(std::string_view payload) {
 Result<void> ClientSession::begin_at(const run::SessionNote& session) {
   if (session.input != 0 || session.signals != 0) return wrong("STARTED has input of nobody");
   may_input_ = true;
+  thanks_due_ = !attach_;
   screen_owed_ = attach_ && session.terminal;
   const bool wanted_all = !session.terminal && !(attach_ && attach_->tail);
   for (auto channel : {Channel::out, Channel::err}) {

@@ -76,7 +76,7 @@ void ClientSession::disconnect() {
   wrong_.reset();
   if (!queue_.empty()) Secret::wipe(queue_);
   queue_sent_ = 0;
-  greeted_ = may_input_ = asked_screen_ = false;
+  greeted_ = may_input_ = asked_screen_ = thanks_due_ = false;
   input_sent_ = input_.begin();
   signals_sent_ = 0;
   input_end_said_ = size_said_ = hang_up_said_ = false;
@@ -175,6 +175,7 @@ bool ClientSession::detach_is_due() const {
 
 bool ClientSession::output_ack_is_due() const {
   if (!greeted_ || !is_resumable()) return false;
+  if (thanks_due_) return true;
   auto step = started_->session->output_kept / 8 + 1;
   return std::ranges::any_of(outputs_, [step](const Output& one) {
     return !one.closed && one.received - one.told >= step;
@@ -228,6 +229,7 @@ void ClientSession::queue_due() {
   }
   if (output_ack_is_due()) {
     for (auto& one : outputs_) one.told = one.received;
+    thanks_due_ = false;
     push(Frame::output_ack,
          encode_output_ack({output(Channel::out).told, output(Channel::err).told}));
   }

@@ -172,6 +172,7 @@ class ClientSession {
   std::size_t signals_sent_ = 0;  // of signals_
   bool input_end_said_ = false;
   bool size_said_ = false;
+  bool thanks_due_ = false;  // nothing shows yet that STARTED has arrived
   bool hang_up_said_ = false;
 
   // ---- the session

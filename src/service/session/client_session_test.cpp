@@ -84,7 +84,7 @@ TEST(ClientSessionTest, MuchInputWaitsToBeToldFromWhere) {
 
 TEST(ClientSessionTest, WhatIsIdempotentIsSaidAgain) {
   Client client;
-  ASSERT_TRUE(client.started(note()));
+  ASSERT_TRUE(client.begun());
   client.session.resize({100, 30, 0, 0});
   client.session.close_output(Channel::err);
   client.session.end_input();
@@ -117,9 +117,22 @@ TEST(ClientSessionTest, InputEndsBehindAllOfIt) {
   EXPECT_EQ(frames[1].first, Frame::stdin_eof);
 }
 
-TEST(ClientSessionTest, AcknowledgesOutputLongBeforeTheServerRunsFull) {
+TEST(ClientSessionTest, SaysOnceThatItKnowsOfTheSessionThatItStarted) {
   Client client;
   ASSERT_TRUE(client.started(note()));
+  EXPECT_EQ(client.sent(), Frames({{Frame::output_ack, encode_output_ack({})}}));
+  EXPECT_FALSE(client.session.has_output());
+  client.reconnect();
+  ASSERT_TRUE(client.started(note()));
+  EXPECT_FALSE(client.session.has_output()) << "RESUME has said it";
+  Client later(AttachRequest{});
+  ASSERT_TRUE(later.started(note()));
+  EXPECT_FALSE(later.session.has_output());
+}
+
+TEST(ClientSessionTest, AcknowledgesOutputLongBeforeTheServerRunsFull) {
+  Client client;
+  ASSERT_TRUE(client.begun());
   ASSERT_TRUE(client.hear(Frame::stdout_data, std::string(1000, 'x')));
   EXPECT_FALSE(client.session.has_output());
   ASSERT_TRUE(client.hear(Frame::stdout_data, std::string(1000, 'x')));
@@ -164,7 +177,7 @@ TEST(ClientSessionTest, WhoLeavesDoesNotCollectAnExitThatComesMeanwhile) {
   EXPECT_EQ(frames[0].first, Frame::detach);
 
   Client gone;
-  ASSERT_TRUE(gone.started(note()));
+  ASSERT_TRUE(gone.begun());
   gone.session.detach();
   EXPECT_EQ(gone.sent().at(0).first, Frame::detach);
   ASSERT_TRUE(gone.hear(Frame::exit, R"({"code":3})"));
@@ -173,7 +186,7 @@ TEST(ClientSessionTest, WhoLeavesDoesNotCollectAnExitThatComesMeanwhile) {
 
 TEST(ClientSessionTest, LeavesBehindWhatItMaySend) {
   Client client;
-  ASSERT_TRUE(client.started(note()));
+  ASSERT_TRUE(client.begun());
   client.session.write("last words");
   client.session.detach();
   EXPECT_FALSE(client.session.is_over());
@@ -246,7 +259,7 @@ TEST(ClientSessionTest, ATerminalIsPaintedWhereItIsDue) {
 
 TEST(ClientSessionTest, SignalsAreKeptUntilTheyAreConfirmed) {
   Client client;
-  ASSERT_TRUE(client.started(note()));
+  ASSERT_TRUE(client.begun());
   EXPECT_EQ(client.session.signal("SIGINT").error().code, Errc::usage);
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(client.session.signal("USR1"));
   EXPECT_EQ(client.sent().size(), 100u);

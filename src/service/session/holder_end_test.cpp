@@ -183,6 +183,26 @@ TEST(HolderEndTest, KeptSessionsAndTerminalsGoOnAlone) {
   }
 }
 
+TEST(HolderEndTest, ATerminalOfWhichNobodyHasHeardIsHungUp) {
+  Holder holder(terminal());
+  auto id = holder.start_unheard();
+  holder.say(id, Frame::stdin_data, "typed ahead");
+  holder.say(id, Frame::resize, run::encode_resize({100, 30, 0, 0}));
+  holder.session.lost(id, holder.now);
+  holder.pass(minutes(10));
+  EXPECT_EQ(holder.host.hang_ups, 1);
+
+  for (bool comes_back : {false, true}) {
+    Holder found(terminal());
+    found.session.lost(found.start_unheard(), found.now);
+    found.session.lost(comes_back ? found.resume(ResumeRequest{1, 1, 0, 0, false, {}})
+                                  : found.attach({0, true, {}, {}}),
+                       found.now);
+    found.pass(days(1));
+    EXPECT_EQ(found.host.hang_ups, 0);
+  }
+}
+
 TEST(HolderEndTest, LeavingKeepsASession) {
   Holder holder;
   auto id = holder.start();

@@ -16,8 +16,14 @@ struct Holder {
     return settings;
   }
 
-  // The client that started the command; its STARTED is read.
+  // The client that started the command; its STARTED is read, and it has said so.
   ConnectionId start() {
+    auto id = start_unheard();
+    acknowledge(id, 0);
+    return id;
+  }
+  // The same, but nothing shows that STARTED has arrived.
+  ConnectionId start_unheard() {
     auto id = session.connect({"192.0.2.1", "token", {}}, Opening::started, now);
     drained(session, id);
     return id;

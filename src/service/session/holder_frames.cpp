@@ -97,6 +97,7 @@ Result<void> HolderSession::go_on(Connection& from, const ResumeRequest& request
     old.push(Frame::notice, encode_notice(Detached{"this client goes on over another connection"}));
   }
   bind(attachment, from);
+  is_known();
   who_changed();
   if (request.again) {
     from.skip_input = attachment.input_received - request.again->input;
@@ -142,6 +143,7 @@ Result<void> HolderSession::attach(Connection& from, const AttachRequest& reques
   attachment.read_only = request.read_only;
   attachment.size = attachment.told_size = request.size;
   attachment.scrollback = request.scrollback;
+  is_known();
   who_changed();
   if (settings_.terminal) {
     paint(attachment, from, request.scrollback, Repaint::attached);
@@ -256,6 +258,7 @@ Result<void> HolderSession::on_output_closed(Attachment& from, std::string_view 
 Result<void> HolderSession::on_output_ack(Attachment& from, std::string_view payload) {
   auto ack = decode_output_ack(payload);
   if (!ack) return std::unexpected(ack.error());
+  is_known();
   for (auto output : {Channel::out, Channel::err}) {
     auto& place = from.place(output);
     auto value = output == Channel::out ? ack->out : ack->err;

@@ -37,7 +37,7 @@ HolderSession::HolderSession(HolderSettings settings, SessionHost& host, TimePoi
       last_activity_(now),
       alone_since_(now),
       streams_{Stream(settings_.capacity), Stream(settings_.capacity)},
-      kept_(settings_.keep || settings_.terminal) {
+      kept_(settings_.keep) {
   if (settings_.terminal) stream(Channel::err).ended = true;
 }
 
@@ -144,6 +144,12 @@ void HolderSession::detach(Connection& connection) {
 HolderSession::Connection* HolderSession::find(ConnectionId id) const {
   auto found = connections_.find(id);
   return found != connections_.end() ? found->second.get() : nullptr;
+}
+
+// A client has heard of the session: it can come back, so a terminal is kept for it. One of which
+// nobody has heard, because STARTED was lost, would stay for ever.
+void HolderSession::is_known() {
+  if (settings_.terminal && !ended_) kept_ = true;
 }
 
 // ---- attachments -------------------------------------------------------------------------------

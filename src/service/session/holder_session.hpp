@@ -34,7 +34,7 @@ struct HolderSettings {
   std::string id;            // the session's
   std::string process;       // names the command in the log: its pid
   bool terminal = false;     // one stream of output, and a screen that can be painted again
-  bool keep = false;         // goes on without clients; always true of a terminal
+  bool keep = false;         // goes on without clients; so does a terminal that a client knows of
   WindowSize size;           // of the terminal at its start
   std::size_t capacity = 0;  // of each output's buffer; 0: 4 MiB for a terminal, 16 MiB for pipes
   std::uint64_t input_window = 0;  // 0: 256 KiB for a terminal, 4 MiB for pipes
@@ -196,6 +196,7 @@ class HolderSession {
   Attachment& make_attachment(Connection& connection);
   void bind(Attachment& attachment, Connection& connection);
   void refuse(Connection& connection, const std::string& why);
+  void is_known();
   void detach(Connection& connection);
   void forget(AttachmentId id);
   bool has_told(const Attachment& attachment) const;

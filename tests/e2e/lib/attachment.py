@@ -67,6 +67,7 @@ class Attachment:
         if not before:
             self.session, self.number = self.started["session"], self.started["attachment"]
             self.token, self.offset = self.started["resume_token"], self.started.get("stdout", 0)
+            self.acknowledge()  # somebody knows of it
         return self
 
     @property
