@@ -3,7 +3,6 @@
 
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -88,10 +87,11 @@ Result<void> Link::flush() {
 }
 
 Result<std::optional<Packet>> Link::receive() {
-  // One buffer a thread, not zeroed for each packet.
-  thread_local auto buffer = std::make_unique<std::array<char, kMaxPacket>>();
+  // One buffer a thread, never zeroed: its pages are memory only when a packet needs them, and each
+  // session has a process with one.
+  thread_local auto buffer = std::make_unique_for_overwrite<char[]>(kMaxPacket);
   ControlBuffer control;
-  iovec data{buffer->data(), buffer->size()};
+  iovec data{buffer.get(), kMaxPacket};
   msghdr message{};
   message.msg_iov = &data;
   message.msg_iovlen = 1;
@@ -103,7 +103,7 @@ Result<std::optional<Packet>> Link::receive() {
   } while (size < 0 && errno == EINTR);
   if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return std::nullopt;
   if (size <= 0) return fail(Errc::closed, "a process of the server has gone");
-  Packet packet{std::string(buffer->data(), static_cast<std::size_t>(size)), detach(message)};
+  Packet packet{std::string(buffer.get(), static_cast<std::size_t>(size)), detach(message)};
   if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
     return fail(Errc::malformed, "a packet between processes is too large");
   return packet;
