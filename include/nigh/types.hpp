@@ -106,7 +106,9 @@ struct Command {
   std::optional<Pty> pty;                               // stdout and stderr come as one
 
   // The command is a session: it survives its connection. A Process of it reconnects by itself and
-  // goes on with every byte exactly once, in both directions; see Process::on_contact().
+  // goes on with every byte exactly once, in both directions; see Process::on_contact(). Without
+  // effect where the configuration says `resume = false` (but for login shells), or the server has
+  // no sessions: then the command ends with its connection.
   bool resume = false;
   // A session that goes on without any client, and whose output and exit status are kept until
   // somebody attaches to it. Implies resume.

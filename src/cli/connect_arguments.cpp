@@ -32,6 +32,11 @@ Result<void> ConnectArguments::finish() {
   return {};
 }
 
+ConnectArguments with_resume_limit(ConnectArguments arguments) {
+  arguments.resume_limit = std::chrono::minutes(10);
+  return arguments;
+}
+
 Result<std::optional<std::chrono::milliseconds>> duration_option(std::string_view option,
                                                                  const std::string& text) {
   if (text.empty()) return std::nullopt;

@@ -45,6 +45,7 @@ ConnectOptions connect_options(const std::string& host, const ConnectArguments& 
   options.identities.assign(arguments.identities.begin(), arguments.identities.end());
   options.accept_new = arguments.accept_new;
   if (arguments.timeout) options.timeout = *arguments.timeout;
+  options.resume_limit = arguments.resume_limit;
   if (arguments.verbose) options.on_step = [host](const Step& step) { tell_step(host, step); };
   return options;
 }

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "cli/connecting.hpp"
 #include "cli/console.hpp"
+#include "cli/contact_lines.hpp"
 #include "cli/failure.hpp"
 
 namespace nigh::cli {
@@ -17,10 +18,13 @@ namespace {
 boost::asio::awaitable<void> attempt(Supervisor& supervisor, const RunArguments& arguments,
                                      const Consumer& consume, Outcome& outcome) {
   if (supervisor.interrupted()) throw Failure(Errc::cancelled, "interrupted before it began");
-  auto host = co_await connect(supervisor, outcome.host, arguments.connect);
+  auto host = co_await connect(supervisor, outcome.host, with_resume_limit(arguments.connect));
   if (supervisor.interrupted()) throw Failure(Errc::cancelled, "interrupted before it began");
   outcome.started = std::chrono::system_clock::now();
-  auto process = co_await host.start(arguments.command);
+  auto command = arguments.command;
+  command.resume = !arguments.no_resume;
+  auto process = co_await host.start(std::move(command));
+  ContactLines contact(process, outcome.host, arguments.connect.verbose);
   Supervisor::Watch watch(supervisor, process);
   outcome.exit = co_await consume(process);
   outcome.status = outcome.exit->shell_status();

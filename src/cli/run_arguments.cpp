@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "cli/environment_option.hpp"
+#include "cli/escape_keys.hpp"
 #include "cli/session_name.hpp"
 #include "cli/usage.hpp"
 
@@ -21,6 +22,7 @@ struct Raw {
   std::vector<std::string> environment;
   std::string timeout;
   std::string parallel;
+  std::string escape;
 };
 
 void add_stream_options(CLI::App& app, Raw& raw) {
@@ -28,6 +30,13 @@ void add_stream_options(CLI::App& app, Raw& raw) {
                "Run in a terminal of its own on the host, as editors and shells need. Twice: even "
                "when standard input is no terminal here.");
   app.add_flag("-n,--null", raw.run.null_input, "Give the command an empty standard input.");
+  app.add_option("--escape", raw.escape,
+                 "With -t: the key that speaks to nigh: a character, ^X for a control key, or none "
+                 "(~).")
+      ->type_name("CHAR")
+      ->take_last();
+  app.add_flag("--no-resume", raw.run.no_resume,
+               "End the command when the connection is lost, rather than going on over another.");
   app.add_flag("--json", raw.run.json,
                "Print one JSON object a host: argv or command, exit, signal, stdout, stderr, "
                "started, seconds. Keeps up to 64 MiB of each output in memory.");
@@ -106,6 +115,7 @@ Result<void> check_keep(const RunArguments& run) {
   if (!command.keep && !command.name.empty())
     return fail(Errc::usage, "--name needs --keep: the name is that of a session");
   if (!command.keep) return {};
+  if (run.no_resume) return fail(Errc::usage, "--keep and --no-resume exclude each other");
   if (run.hosts.size() > 1) return fail(Errc::usage, "--keep works with one host");
   if (run.json)
     return fail(Errc::usage, "--keep and --json exclude each other: there is no output yet");
@@ -126,6 +136,11 @@ Result<void> finish(Raw& raw) {
   if (auto r = set_environment(raw.run.command, raw.environment); !r) return r;
   if (auto r = set_parallel(raw); !r) return r;
   if (auto r = raw.run.connect.finish(); !r) return r;
+  if (!raw.escape.empty()) {
+    auto key = parse_escape_key(raw.escape);
+    if (!key) return std::unexpected(key.error());
+    raw.run.escape = *key;
+  }
   auto timeout = duration_option("--timeout", raw.timeout);
   if (!timeout) return std::unexpected(timeout.error());
   raw.run.command.time_limit = *timeout;
@@ -168,6 +183,14 @@ const Usage& run_usage() {
           "holds a -- needs one before it.\n"
           "With several hosts all run at once, each line of output begins with its host, and a "
           "summary ends it. Standard input is then not sent (as with -n).\n"
+          "When the connection is lost nigh makes another, and the command has gone on meanwhile: "
+          "no byte of its input and output is lost or doubled. It is hung up on the host if nigh "
+          "does not come back within ten minutes, or some seconds after nigh itself has died. "
+          "Where "
+          "the configuration says `resume = false`, or the server has no sessions, a command ends "
+          "with its connection, as with --no-resume.\n"
+          "With -t at a terminal the command is a session as with `nigh HOST COMMAND`: ~. leaves "
+          "it, ~d lets it go on alone, for `nigh attach`.\n"
           "With --keep the command goes on without nigh, and standard input is not sent either.\n"
           "INT, TERM, HUP and QUIT are forwarded to the command. The second within 2 seconds, or "
           "the third, ends nigh itself.",

@@ -3,6 +3,7 @@
 
 #include <nigh/types.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct RunArguments {
   Command command;                 // with --env, --cwd, --timeout, --keep; without a pty
   int tty = 0;                     // how often -t was given
   bool null_input = false;
+  bool no_resume = false;
+  std::optional<char> escape = '~';  // with -t at a terminal
   bool json = false;
   std::size_t parallel = 100;
   ConnectArguments connect;

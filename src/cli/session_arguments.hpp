@@ -10,6 +10,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/connect_arguments.hpp"
+#include "cli/session_options.hpp"
 
 namespace nigh::cli {
 
@@ -18,6 +19,7 @@ struct SessionsArguments {
   std::string host;
   bool json = false;
   bool prune = false;
+  bool all = false;                               // also those that end with their client
   std::optional<std::chrono::milliseconds> idle;  // with `prune`
   ConnectArguments connect;
 };
@@ -29,7 +31,7 @@ struct AttachArguments {
   bool read_only = false;
   std::uint32_t scrollback = 10'000;
   std::optional<std::uint64_t> tail;
-  std::optional<char> escape = '~';
+  EscapeOption escape;
   ConnectArguments connect;
 };
 

@@ -23,11 +23,19 @@ Result<SessionInfo> named_session(const std::vector<SessionInfo>& sessions,
                                            printable(named), list_sessions(sessions)));
 }
 
+std::vector<SessionInfo> lasting(std::vector<SessionInfo> sessions) {
+  std::erase_if(sessions, [](const SessionInfo& session) {
+    return !session.terminal && !session.keep && session.name.empty();
+  });
+  return sessions;
+}
+
 std::vector<SessionInfo> candidates(const std::vector<SessionInfo>& sessions) {
+  auto there = lasting(sessions);
   std::vector<SessionInfo> running;
-  for (const auto& session : sessions)
+  for (const auto& session : there)
     if (!session.exit) running.push_back(session);
-  return running.empty() ? sessions : running;
+  return running.empty() ? there : running;
 }
 
 std::string choice_question(const std::vector<SessionInfo>& sessions) {

@@ -17,7 +17,11 @@ namespace nigh::cli {
 // The session with this id, else with this name. Errc::not_found names those that there are.
 Result<SessionInfo> named_session(const std::vector<SessionInfo>& sessions, std::string_view named);
 
-// What there is to choose from when nobody named one: those that run, else those that are kept.
+// Without the commands that end with their client: nobody attaches to these by chance.
+std::vector<SessionInfo> lasting(std::vector<SessionInfo> sessions);
+
+// What there is to choose from when nobody named one: of those that last, those that run, else
+// those that are kept.
 std::vector<SessionInfo> candidates(const std::vector<SessionInfo>& sessions);
 
 // What a person is asked, one line a session, and which it is that was typed: a number from 1 on,

@@ -12,7 +12,7 @@ using testing::SizeIs;
 std::vector<SessionInfo> three() {
   return {{.id = "aaaaaaaa", .name = "work", .command = "vim"},
           {.id = "bbbbbbbb", .name = "2", .command = "make"},
-          {.id = "cccccccc", .command = "true", .exit = ExitStatus{}}};
+          {.id = "cccccccc", .command = "true", .keep = true, .exit = ExitStatus{}}};
 }
 
 TEST(SessionChoiceTest, AnIdGoesBeforeAName) {
@@ -37,6 +37,9 @@ TEST(SessionChoiceTest, WhatRunsIsPreferred) {
   EXPECT_THAT(candidates(three()), SizeIs(2));
   EXPECT_THAT(candidates({three()[2]}), SizeIs(1));
   EXPECT_THAT(candidates({}), SizeIs(0));
+  SessionInfo passing{.id = "dddddddd", .command = "cat"};
+  EXPECT_THAT(candidates({passing}), SizeIs(0));
+  EXPECT_THAT(candidates({passing, three()[2]}), SizeIs(1));
 }
 
 TEST(SessionChoiceTest, IsByNumberNameOrId) {

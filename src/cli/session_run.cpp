@@ -96,7 +96,9 @@ awaitable<void> SessionRun::stay() {
   if (typing_) terminal.make_raw();
   terminal.undo_at_the_end(output_.modes());
   process_.on_contact(contact_events());
-  Supervisor::Stop stop(supervisor_, [this](int signal) { leave(Leaving::detach, 128 + signal); });
+  std::optional<Supervisor::Stop> stop;
+  if (!view_.is_command)
+    stop.emplace(supervisor_, [this](int signal) { leave(Leaving::detach, 128 + signal); });
   std::optional<Supervisor::Watch> watch;
   if (view_.terminal && !view_.read_only) {
     watch.emplace(supervisor_, process_);
@@ -162,6 +164,7 @@ awaitable<void> SessionRun::send_keys() {
 awaitable<void> SessionRun::say_farewell() {
   while (leaving_ == Leaving::no) co_await changed_.wait();
   if (lost_) co_return;
+  if (view_.is_command && process_.session().empty()) leaving_ = Leaving::end;
   if (leaving_ == Leaving::end) {
     process_.signal("HUP");
     process_.signal("CONT");  // a stopped one would not notice

@@ -16,6 +16,8 @@ struct SessionView {
   std::string handle;  // by which to attach again: a name; empty: its id
   bool terminal = true;
   bool read_only = false;
+  // Of `nigh run`: our signals are for it, and it may turn out to be none that can go on alone.
+  bool is_command = false;
   std::optional<char> escape = '~';
 };
 

@@ -15,6 +15,8 @@ struct Raw {
 
 void add_options(CLI::App& app, Raw& raw) {
   app.add_flag("--json", raw.sessions.json, "Print one JSON object a session.");
+  app.add_flag("--all", raw.sessions.all,
+               "Also the commands of `nigh run`, which end with their client.");
   app.add_flag("--prune", raw.sessions.prune,
                "Forget the sessions that have exited, and list what is left.");
   app.add_option("--idle", raw.idle,

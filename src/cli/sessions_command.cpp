@@ -7,6 +7,7 @@
 #include "cli/console.hpp"
 #include "cli/run_for_host.hpp"
 #include "cli/session_arguments.hpp"
+#include "cli/session_choice.hpp"
 #include "cli/session_table.hpp"
 
 namespace nigh::cli {
@@ -36,8 +37,13 @@ std::string text_for(const std::vector<SessionInfo>& sessions, bool json) {
   return lines;
 }
 
+awaitable<std::vector<SessionInfo>> listed(async::Host host, const SessionsArguments& arguments) {
+  auto all = co_await host.sessions();
+  co_return arguments.all ? std::move(all) : lasting(std::move(all));
+}
+
 awaitable<void> prune(async::Host host, const SessionsArguments& arguments) {
-  for (const auto& session : co_await host.sessions()) {
+  for (const auto& session : co_await listed(host, arguments)) {
     if (!may_go(session, arguments)) continue;
     try {
       co_await host.end_session(session.id);
@@ -50,7 +56,7 @@ awaitable<void> prune(async::Host host, const SessionsArguments& arguments) {
 awaitable<int> list(Supervisor& supervisor, const SessionsArguments& arguments) {
   auto host = co_await connect(supervisor, arguments.host, arguments.connect);
   if (arguments.prune) co_await prune(host, arguments);
-  co_return print(text_for(co_await host.sessions(), arguments.json), 1);
+  co_return print(text_for(co_await listed(host, arguments), arguments.json), 1);
 }
 
 int act(const SessionsArguments& arguments) {

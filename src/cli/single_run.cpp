@@ -7,9 +7,11 @@
 #include "base/text.hpp"
 #include "cli/connecting.hpp"
 #include "cli/console.hpp"
+#include "cli/contact_lines.hpp"
 #include "cli/duration.hpp"
 #include "cli/kept_run.hpp"
 #include "cli/run_for_host.hpp"
+#include "cli/session_run.hpp"
 #include "cli/terminal.hpp"
 
 namespace nigh::cli {
@@ -23,9 +25,24 @@ bool SingleRun::wants_terminal() const {
 
 Command SingleRun::command() const {
   auto command = arguments_.command;
-  if (!wants_terminal()) return command;
-  command.pty = our_terminal();
+  if (wants_terminal()) command.pty = our_terminal();
+  // A terminal goes on without its client, so somebody must be able to leave it: who is a program
+  // only has it as long as it is connected.
+  command.resume = !arguments_.no_resume && (!command.pty || is_interactive(command));
   return command;
+}
+
+bool SingleRun::is_interactive(const Command& command) const {
+  return command.pty && !arguments_.null_input && input_is_terminal() &&
+         ::isatty(STDOUT_FILENO) == 1;
+}
+
+boost::asio::awaitable<int> SingleRun::run_at_terminal(async::Host host, Command command) {
+  auto process = co_await host.start(std::move(command));
+  SessionView view{.host = arguments_.hosts[0], .handle = ""};
+  view.escape = arguments_.escape;
+  view.is_command = true;
+  co_return co_await run_session(supervisor_, process, std::move(view));
 }
 
 boost::asio::awaitable<ExitStatus> SingleRun::forward(async::Process& process, bool raw) {
@@ -37,10 +54,14 @@ boost::asio::awaitable<ExitStatus> SingleRun::forward(async::Process& process, b
 }
 
 boost::asio::awaitable<int> SingleRun::run() {
-  auto host = co_await connect(supervisor_, arguments_.hosts[0], arguments_.connect);
   auto wanted = command();
+  auto how = wanted.pty ? arguments_.connect : with_resume_limit(arguments_.connect);
+  auto host = co_await connect(supervisor_, arguments_.hosts[0], std::move(how));
   if (wanted.keep) co_return co_await start_kept(std::move(host), std::move(wanted));
+  if (wanted.resume && wanted.pty) co_return co_await run_at_terminal(std::move(host), wanted);
   auto process = co_await host.start(wanted);
+  ContactLines contact(process, arguments_.hosts[0], arguments_.connect.verbose,
+                       ContactLines::Show::screen);
   Supervisor::Watch watch(supervisor_, process);
   auto exit = co_await forward(process, wanted.pty.has_value() && !arguments_.null_input);
   if (exit.timed_out)

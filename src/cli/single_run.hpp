@@ -19,7 +19,10 @@ class SingleRun {
   // Whether the command gets a terminal there; says so when -t cannot be done.
   bool wants_terminal() const;
   Command command() const;
+  // A person is at both ends of the terminal, and can speak to nigh beside the command.
+  bool is_interactive(const Command& command) const;
   async::awaitable<ExitStatus> forward(async::Process& process, bool raw);
+  async::awaitable<int> run_at_terminal(async::Host host, Command command);
 
   Supervisor& supervisor_;
   const RunArguments& arguments_;

@@ -114,6 +114,7 @@ Result<Endpoint> combine(const Target& target, const ConnectOptions& options,
   endpoint.identities = identities(options, settings, ssh_host, around);
   endpoint.timeout = time_limit(options, settings, ssh_host);
   endpoint.resume_limit = options.resume_limit;
+  endpoint.resume = settings.resume.value_or(true);
   return endpoint;
 }
 

@@ -108,9 +108,10 @@ Result<void> ConfigFile::set(HostSettings& out, std::string_view key,
     if (!limit) return std::unexpected(limit.error());
     return put(out.timeout, parse_duration(*limit));
   }
+  if (key == "resume") return put(out.resume, boolean(key, value));
   return wrong(value, fmt::format("'{}' is not a setting; there are hostname, port, user, "
-                                  "identities, identities_only, accept_new, known_hosts and "
-                                  "timeout",
+                                  "identities, identities_only, accept_new, known_hosts, "
+                                  "timeout and resume",
                                   printable(key)));
 }
 
@@ -156,6 +157,7 @@ void merge(HostSettings& into, HostSettings from) {
   fill(into.accept_new, from.accept_new);
   fill(into.known_hosts, from.known_hosts);
   fill(into.timeout, from.timeout);
+  fill(into.resume, from.resume);
 }
 
 Result<HostSettings> ConfigFile::for_host(const toml::table& root, std::string_view host) const {

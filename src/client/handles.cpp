@@ -71,6 +71,8 @@ bool is_token_id(std::string_view id) {
 
 StreamHandle begin(ConnectionHandle connection, Command command) {
   std::shared_ptr<client::ProcessStream> stream;
+  const bool may_resume = connection->get()->endpoint().resume;
+  command.resume = command.resume && (may_resume || command.login);
   if (command.is_session())
     stream = std::make_shared<client::SessionStream>(connection->get(), connection, command);
   else

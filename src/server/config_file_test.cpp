@@ -40,6 +40,7 @@ TEST(ConfigFileTest, EveryKeyIsTaken) {
     processes = 9
     sessions = 10
     resume_seconds = 11
+    hangup_seconds = 14
     session_exit_days = 12
     session_idle_days = 13
     session_terminal_kib = 64
@@ -59,6 +60,7 @@ TEST(ConfigFileTest, EveryKeyIsTaken) {
   EXPECT_EQ(config.processes, 9u);
   EXPECT_EQ(config.sessions, 10u);
   EXPECT_EQ(config.session.resume_seconds, 11u);
+  EXPECT_EQ(config.session.hangup_seconds, 14u);
   EXPECT_EQ(config.session.kept_seconds, 12u * 86'400);
   EXPECT_EQ(config.session.idle_seconds, 13u * 86'400);
   EXPECT_EQ(config.session.terminal_bytes, 64u << 10);

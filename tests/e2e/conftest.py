@@ -86,12 +86,16 @@ def server(home, nigh_binary, request):
 
     The client of `home` finds it as `name`, and knows its key unless trust is off. When the test is
     over it is told to end, and must do so with status 0, without a sanitizer's report and leaving
-    no process behind; clean_end=False is for tests that end it otherwise.
+    no process behind; clean_end=False is for tests that end it otherwise. Commands of clients that
+    were killed are hung up after a second, unless another configuration is among the options.
     """
     started = []
     servers = request.node.stash[SERVERS] = []
+    home.server_config.write_text("[limits]\nhangup_seconds = 1\n")
 
     def start(*options, listen=("127.0.0.1:0",), name="demo", trust=True, clean_end=True, env=None):
+        if "--config" not in options:
+            options = ("--config", home.server_config, *options)
         command = [nigh_binary, "serve", *(word for one in listen for word in ("--listen", one)),
                    "--authorized-keys", home.authorized_keys, "--host-key", home.host_key, *options]
         log = home.root / f"serve-{len(started)}.log"

@@ -55,7 +55,7 @@ def test_a_signal_that_ends_the_command_leaves_the_terminal_as_it_was(server, te
     expect_end(child, 128 + number)
 
 
-def test_who_insists_ends_nigh_although_the_command_does_not_end(server, terminal):
+def test_who_insists_ends_nigh_although_the_command_does_not_end(server, terminal, sessions):
     server()
     child = terminal("run", "-t", "demo", "--",
                      "trap 'echo still here' TERM; echo up; while :; do sleep 0.1; done")
@@ -67,11 +67,12 @@ def test_who_insists_ends_nigh_although_the_command_does_not_end(server, termina
     else:
         pytest.fail("three signals were not enough")
     child.expect_exact("terminal as before")
+    assert len(sessions()) == 1  # which is a session, and goes on
 
 
 def test_a_server_that_dies_leaves_the_terminal_as_it_was(server, terminal):
     one = server(clean_end=False)
-    child = terminal("run", "-t", "demo", "--", "echo up; exec sleep 1000")
+    child = terminal("run", "--no-resume", "-t", "demo", "--", "echo up; exec sleep 1000")
     child.expect_exact("up\r\n")
     for pid in one.processes():
         processes.kill(pid)

@@ -4,12 +4,12 @@ import hashlib
 import os
 import random
 import signal
-import subprocess
 import threading
 
 import pytest
 
 from lib import processes
+from lib.filter import Filter
 from lib.link import Link
 from lib.server import Server
 from lib.transfer import Proxy
@@ -41,44 +41,11 @@ class FreezingProxy(Proxy):
         super()._count(name, size)
 
 
-class Filter:
-    """examples/lasting_command with data through it both ways; what comes back is kept.
-
-    Without data its input stays open for one write().
-    """
-
-    def __init__(self, binary, env, host, words, data):
-        self.stderr = b""
-        self._process = subprocess.Popen([binary, host, *words], env=env, stdin=subprocess.PIPE,
-                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.out = bytearray()
-        self._threads = [threading.Thread(target=one, args=arguments, daemon=True) for one, arguments in
-                         ((self.write, (data,)), (self._read, ()), (self._read_stderr, ()))
-                         if data is not None or one != self.write]
-        for one in self._threads:
-            one.start()
-
-    def write(self, data):
-        with self._process.stdin as pipe:
-            pipe.write(data)
-
-    def _read(self):
-        while piece := self._process.stdout.read1(1 << 16):
-            self.out += piece
-
-    def _read_stderr(self):
-        while piece := self._process.stderr.read1(1 << 16):
-            self.stderr += piece
-
-    def wait(self, timeout=3 * PATIENCE):
-        status = self._process.wait(timeout)
-        for one in self._threads:
-            one.join(PATIENCE)
-        return status
-
-    def kill(self):
-        self._process.kill()
-        self._process.wait()
+@pytest.fixture
+def server(server, home):
+    """Its clients get all the time they need: they come back."""
+    home.server_config.write_text("[limits]\nhangup_seconds = 600\n")
+    return server
 
 
 @pytest.fixture
@@ -88,7 +55,7 @@ def filtered(nigh_binary, home, sanitizer_reports):
 
     def start(host, data, *words):
         binary = nigh_binary.parent / "examples" / "lasting_command"
-        started.append(Filter(binary, home.env, host, words or ("cat",), data))
+        started.append(Filter([binary, host, *(words or ("cat",))], home.env, data))
         return started[-1]
 
     yield start

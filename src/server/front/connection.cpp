@@ -39,7 +39,8 @@ std::string endpoint_text(const tcp::endpoint& endpoint) {
 Connection::Connection(tcp::socket socket, const io::TlsContext& tls, WorkerClient& worker,
                        const ConnectionSettings& settings, std::string source, Ask ask)
     : h2_(std::move(socket), tls, http2::Role::server, stranger_limits(settings), *this),
-      shared_{h2_, worker, h2_.stream().socket().get_executor(), std::move(source), {}, {}, {}},
+      shared_{h2_, worker, h2_.stream().socket().get_executor(), std::move(source), {}, {},
+              {},  false},
       login_limit_(settings.login),
       ask_(std::move(ask)),
       logged_in_(shared_.executor) {
@@ -72,7 +73,16 @@ awaitable<void> Connection::watch_login() {
   co_await logged_in_.wait();  // nothing more to watch: until cancelled
 }
 
-awaitable<void> Connection::run() { co_await io::until_either(serve(), watch_login()); }
+awaitable<void> Connection::run() {
+  try {
+    co_await io::until_either(serve(), watch_login());
+    shared_.peer_left = !draining_;
+  } catch (const Failure& failure) {
+    // Silence ends in other errors.
+    shared_.peer_left = failure.code() == Errc::closed;
+    throw;
+  }
+}
 
 // ---- requests ----------------------------------------------------------------------------------
 
@@ -175,7 +185,8 @@ void Connection::on_end(http2::StreamId id) {
 
 void Connection::on_close(http2::StreamId id, std::uint32_t /*code*/) {
   if (auto* held = find_held(id)) held->closed = true;
-  streams_.erase(id);
+  auto stream = streams_.extract(id);
+  if (stream) stream.mapped()->on_close();
 }
 
 void Connection::drain() {

@@ -39,6 +39,12 @@ void FilesInput::finish() {
   if (sink_) sink_->finish();
 }
 
+std::string FilesInput::take_early() {
+  dropped_ = true;
+  kept_ = 0;
+  return std::exchange(early_, {});
+}
+
 void FilesInput::forget_kept() {
   dropped_ = true;
   if (kept_ > 0) on_gone_(std::exchange(kept_, 0));

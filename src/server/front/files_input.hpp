@@ -27,6 +27,8 @@ class FilesInput {
   void write(std::string_view bytes);
   // Closes the pipe once everything is written.
   void finish();
+  // What came before there was a process, for somebody else: nothing was reported gone of it.
+  std::string take_early();
   // Nobody reads any more: closes the pipe at once.
   void drop();
   std::size_t kept() const { return kept_; }  // of the body

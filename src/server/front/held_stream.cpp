@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "server/front/process_streams.hpp"
 
@@ -11,8 +12,9 @@ namespace nigh::server {
 HeldStream::HeldStream(Shared& shared, http2::StreamId id)
     : Stream(shared, id), input_("", [this](std::size_t gone) { shared_.h2.consume(id_, gone); }) {}
 
-HeldStream::HeldStream(Shared& shared, http2::StreamId id, const Command& command)
+HeldStream::HeldStream(Shared& shared, http2::StreamId id, const Command& command, Instead instead)
     : HeldStream(shared, id) {
+  instead_ = std::move(instead);
   StartSession start;
   start.command = start_message(shared, command);
   start.name = command.name;
@@ -28,6 +30,7 @@ HeldStream::HeldStream(Shared& shared, http2::StreamId id, std::string session)
 }
 
 HeldStream::~HeldStream() {
+  if (shared_.peer_left) say_farewell();
   shared_.worker.forget(asked_);
   // A start of which nobody has heard is undone; one that was answered goes on.
   if (!answered_) shared_.worker.abandon(asked_);
@@ -35,8 +38,9 @@ HeldStream::~HeldStream() {
 }
 
 void HeldStream::on_started(const Started&, std::vector<UniqueFd> descriptors) {
-  if (answered_ || descriptors.size() != 1) return;
+  if (answered_ || descriptors.size() != 2) return;
   answered_ = true;
+  farewell_ = std::move(descriptors[1]);
   UniqueFd writing(::fcntl(descriptors[0].get(), F_DUPFD_CLOEXEC, 3));
   output_.emplace(shared_.executor, std::move(descriptors[0]), [this] { shared_.h2.resume(id_); });
   input_.attach(shared_.executor, std::move(writing), [this] {
@@ -49,6 +53,7 @@ void HeldStream::on_failed(const Failed& failure) {
   // After the start this is the worker's death, which is nothing to the session.
   if (answered_) return;
   answered_ = true;
+  if (failure.trouble == Trouble::no_sessions && instead_) return instead_(input_.take_early());
   input_.drop();
   answer(problem_of(failure.trouble, failure.message));
 }
@@ -63,8 +68,22 @@ HeldStream::Chunk HeldStream::read(std::span<char> into) {
   return {0, Next::end};
 }
 
+// A client that means to come back does not end its half.
+void HeldStream::on_end() {
+  say_farewell();
+  input_.finish();
+}
+
+// The client has left, rather than lost its connection: that is not waited for so long. In a
+// session that is over it means nothing.
+void HeldStream::say_farewell() {
+  const std::uint64_t one = 1;
+  if (!drained_ && farewell_.valid()) (void)!::write(farewell_.get(), &one, sizeof one);
+}
+
 // Its client comes back to the server that follows this one.
 void HeldStream::on_drain() {
+  drained_ = true;
   if (output_) shared_.h2.reset(id_, http2::kCancel);
 }
 

@@ -3,6 +3,7 @@
 
 #include <nigh/types.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,25 +20,32 @@ namespace nigh::server {
 // blindly, both ways, and what is lost with this process is nobody's only copy.
 class HeldStream : public Stream, private WorkerAnswers, private http2::BodySource {
  public:
+  // Nothing can outlive its stream here. Gets what came so far, unread; the answer is up to it.
+  using Instead = std::function<void(std::string input)>;
   // Starts one. What comes behind its SPEC is to be given to on_data().
-  HeldStream(Shared& shared, http2::StreamId id, const Command& command);
+  HeldStream(Shared& shared, http2::StreamId id, const Command& command, Instead instead);
   // Goes to one that is there.
   HeldStream(Shared& shared, http2::StreamId id, std::string session);
   ~HeldStream() override;
   void on_data(std::string_view bytes) override { input_.write(bytes); }
-  void on_end() override { input_.finish(); }
+  void on_end() override;
   void on_drain() override;
+  void on_close() override { say_farewell(); }
 
  private:
   HeldStream(Shared& shared, http2::StreamId id);
   void on_started(const Started& started, std::vector<UniqueFd> descriptors) override;
   void on_failed(const Failed& failure) override;
   Chunk read(std::span<char> into) override;
+  void say_farewell();
 
   RequestId asked_ = 0;
+  Instead instead_;
   bool answered_ = false;
+  bool drained_ = false;
   FilesInput input_;
   std::optional<io::FdSource> output_;
+  UniqueFd farewell_;  // see holder_messages.hpp
 };
 
 }  // namespace nigh::server

@@ -2,8 +2,10 @@
 // Sessions that outlive their stream, with a worker and a holder that are played by the test.
 #include "server/front/held_stream.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include "server/front/pipes_for_test.hpp"
@@ -38,6 +40,8 @@ struct Play : Visitor {
     expect(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0, "pair");
     holder = UniqueFd(ends[0]);
     handed.emplace_back(ends[1]);
+    farewell = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    handed.emplace_back(::fcntl(farewell.get(), F_DUPFD_CLOEXEC, 3));
   }
   void say(std::string_view bytes) {
     body.add(bytes);
@@ -62,12 +66,16 @@ struct Play : Visitor {
     });
     return got;
   }
+  bool farewell_was_said() {
+    std::uint64_t word = 0;
+    return ::read(farewell.get(), &word, sizeof word) == sizeof word;
+  }
   bool holder_sees_end() {
     std::string rest;
     return !take(holder, rest);
   }
 
-  UniqueFd holder;
+  UniqueFd holder, farewell;
   std::vector<UniqueFd> handed;
   Body body{"", false};
   http2::StreamId id = 0;
@@ -138,6 +146,7 @@ TEST(HeldStreamTest, AClientThatIsCutOffClosesTheSocketAndHangsNothingUp) {
   play.until([&] { return !play.answers[play.id].headers.empty(); });
   play.client.reset(play.id, http2::kCancel);
   play.until([&] { return play.holder_sees_end(); });
+  EXPECT_TRUE(play.farewell_was_said());
   play.settle();
   EXPECT_FALSE(play.worker->receive()->has_value()) << "the worker was told to do something";
 }
@@ -201,6 +210,27 @@ TEST(HeldStreamTest, ARefusalIsAProblemDocument) {
   EXPECT_EQ(named.answer(named.id).field(":status"), "409");
 }
 
+TEST(HeldStreamTest, WhereNothingCanOutliveItsConnectionACommandRunsAllTheSame) {
+  Play play;
+  auto refused = play.start(resumable(), frame(Frame::stdin_data, "typed"));
+  play.worker_says(Failed{refused.request, Trouble::no_sessions, "none"});
+  auto start = play.asked_of_worker<Start>();
+  EXPECT_EQ(start.argv, std::vector<std::string>{"cat"});
+  Pipes pipes;
+  play.worker_says(Started{start.request, 17}, std::move(pipes.handed));
+  std::string got;
+  play.until([&] {
+    take(pipes.stdin_end, got);
+    return got == "typed";
+  });
+
+  Play kept;
+  auto command = resumable();
+  command.keep = true;
+  kept.worker_says(Failed{kept.start(command).request, Trouble::no_sessions, "none"});
+  EXPECT_EQ(kept.answer(kept.id).field(":status"), "503");
+}
+
 TEST(HeldStreamTest, WhenTheFrontIsAboutToEndItsClientsAreSentAway) {
   Play play;
   play.started(play.start(resumable()).request);
@@ -208,6 +238,7 @@ TEST(HeldStreamTest, WhenTheFrontIsAboutToEndItsClientsAreSentAway) {
   play.server->drain();
   play.until([&] { return play.answers[play.id].closed.has_value(); });
   EXPECT_EQ(play.answers[play.id].closed, http2::kCancel);
+  EXPECT_FALSE(play.farewell_was_said()) << "it will come back";
   play.until([&] { return play.server_ended; });
 }
 

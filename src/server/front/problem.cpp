@@ -30,6 +30,8 @@ Problem problem_of(Trouble trouble, std::string detail) {
       return {503, "busy", "A limit is reached", detail};
     case Trouble::exists:
       return {409, "exists", "There is one already", detail};
+    case Trouble::no_sessions:
+      return {503, "no-sessions", "Nothing outlives its connection here", detail};
     case Trouble::internal:
       return {500, "internal", "It did not work", detail};
   }

@@ -55,15 +55,17 @@ class FirstFrame {
 };
 
 // `CONNECT /v1/sessions`: session frames both ways. If it is to outlive its connection, all that is
-// done here is to read the SPEC.
+// done here is to read the SPEC; unless nothing can, when it ends with its connection.
 class SessionStream : public Stream, private WorkerAnswers {
  public:
   SessionStream(Shared& shared, http2::StreamId id);
   void on_data(std::string_view bytes) override;
   void on_end() override;
   void on_drain() override;
+  void on_close() override;
 
  private:
+  void hold();
   void feed(std::string_view bytes);
   Result<void> on_control(run::Frame type, std::string_view payload);
   void on_started(const Started& started, std::vector<UniqueFd> descriptors) override;
@@ -80,6 +82,8 @@ class SessionStream : public Stream, private WorkerAnswers {
   bool over_ = false;
   FirstFrame first_;
   std::unique_ptr<Stream> held_;
+  std::unique_ptr<Stream> not_held_;  // could not be
+  bool input_over_ = false;
 };
 
 // `POST /v1/run`: one JSON document in; out as session frames.

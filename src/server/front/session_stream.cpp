@@ -63,6 +63,7 @@ void SessionStream::feed(std::string_view bytes) {
 
 void SessionStream::on_end() {
   if (over_) return;
+  input_over_ = true;
   if (held_) return held_->on_end();
   // A client that just ends its half has no more input; to leave, it resets the stream.
   if (auto whole = decoder_.finish(); !whole) return refuse(whole.error());
@@ -74,6 +75,22 @@ void SessionStream::on_drain() {
   if (held_) held_->on_drain();
 }
 
+void SessionStream::on_close() {
+  if (held_) held_->on_close();
+}
+
+void SessionStream::hold() {
+  auto instead = [this](const std::string& input) {
+    not_held_ = std::move(held_);  // we are called by it
+    process_.start(command_, *this);
+    feed(input);
+    if (input_over_) on_end();
+  };
+  const bool must = command_.keep || !command_.name.empty();
+  held_ = std::make_unique<HeldStream>(shared_, id_, command_,
+                                       must ? HeldStream::Instead() : std::move(instead));
+}
+
 Result<void> SessionStream::on_control(run::Frame type, std::string_view payload) {
   switch (type) {
     case run::Frame::spec: {
@@ -81,7 +98,7 @@ Result<void> SessionStream::on_control(run::Frame type, std::string_view payload
       if (!command) return std::unexpected(command.error());
       command_ = *std::move(command);
       if (command_.is_session())
-        held_ = std::make_unique<HeldStream>(shared_, id_, command_);
+        hold();
       else
         process_.start(command_, *this);
       return {};

@@ -32,6 +32,8 @@ struct Shared {
   std::string tls_group;
   std::string tls_cipher;
   Login login;  // empty until somebody is
+  // The peer has ended the connection; false also where it broke without a word.
+  bool peer_left = false;
 };
 
 // Bytes that are all there: a JSON document.
@@ -58,6 +60,8 @@ class Stream {
   virtual void on_end() {}
   // This front is about to end: what can go on elsewhere should.
   virtual void on_drain() {}
+  // The stream is closed, while its connection goes on. The last that it hears.
+  virtual void on_close() {}
 
  protected:
   // An answer that is complete; at most one.

@@ -46,8 +46,9 @@ Holder::Holder(asio::io_context& context, UniqueFd link, const std::string& dire
 // ---- clients -----------------------------------------------------------------------------------
 
 Holder::Client::Client(Holder& holder, session::ConnectionId id, HolderClient client,
-                       UniqueFd socket)
+                       UniqueFd socket, UniqueFd farewell_from)
     : who(std::move(client)),
+      farewell(std::move(farewell_from)),
       in(holder.context_.get_executor(), duplicate(socket), [&holder, id] { holder.receive(id); }),
       out(holder.context_.get_executor(), std::move(socket),
           io::FdSink::Events{[&holder](std::size_t) { holder.pump_soon(); },
@@ -57,20 +58,29 @@ Holder::Client::Client(Holder& holder, session::ConnectionId id, HolderClient cl
                              },
                              [] {}}) {}
 
-void Holder::add_client(HolderClient who, UniqueFd socket, session::Opening opening) {
+// How it ended, once the socket has.
+session::Loss Holder::Client::loss() const {
+  std::uint64_t said = 0;
+  return ::read(farewell.get(), &said, sizeof said) == sizeof said ? session::Loss::left
+                                                                   : session::Loss::cut;
+}
+
+void Holder::add_client(HolderClient who, UniqueFd socket, UniqueFd farewell,
+                        session::Opening opening) {
   newcomer_ = &who;
   session::Visitor visitor{who.address, std::string(who.token.expose()), who.only_attachment};
   auto id = session_->connect(std::move(visitor), opening, steady_clock::now());
   newcomer_ = nullptr;
   who.token = Secret();
-  clients_[id] = std::make_unique<Client>(*this, id, std::move(who), std::move(socket));
+  clients_[id] =
+      std::make_unique<Client>(*this, id, std::move(who), std::move(socket), std::move(farewell));
   receive(id);
 }
 
 void Holder::drop_client(session::ConnectionId id) {
   auto client = clients_.extract(id);
   if (!client) return;
-  session_->lost(id, steady_clock::now());
+  session_->lost(id, steady_clock::now(), client.mapped()->loss());
   log::info("session {}: {} is gone", facts_.id, client.mapped()->who.address);
 }
 

@@ -41,8 +41,11 @@ class Holder : private session::SessionHost {
   using PeerPosition = std::list<Peer>::iterator;
 
   struct Client {
-    Client(Holder& holder, session::ConnectionId id, HolderClient who, UniqueFd socket);
+    Client(Holder& holder, session::ConnectionId id, HolderClient who, UniqueFd socket,
+           UniqueFd farewell);
+    session::Loss loss() const;
     HolderClient who;
+    UniqueFd farewell;
     io::FdSource in;
     io::FdSink out;
     bool broken = false;
@@ -69,7 +72,7 @@ class Holder : private session::SessionHost {
   void forgotten(session::AttachmentId attachment) override { directory_.remove_token(attachment); }
 
   // ---- bytes
-  void add_client(HolderClient who, UniqueFd socket, session::Opening opening);
+  void add_client(HolderClient who, UniqueFd socket, UniqueFd farewell, session::Opening opening);
   void drop_client(session::ConnectionId id);
   void receive(session::ConnectionId id);
   void pump_soon();

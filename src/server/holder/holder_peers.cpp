@@ -23,6 +23,7 @@ bool is_ours(int socket) {
 
 Trouble trouble_of(const Error& error) {
   if (error.code == Errc::not_found) return Trouble::not_found;
+  if (error.code == Errc::unsupported) return Trouble::no_sessions;
   if (error.code == Errc::too_large) return Trouble::busy;
   return error.code == Errc::refused ? Trouble::not_executable : Trouble::internal;
 }
@@ -44,6 +45,7 @@ session::HolderSettings settings_for(const HoldCommand& command, pid_t pid) {
   const auto& given = command.settings;
   settings.capacity = settings.terminal ? given.terminal_bytes : given.pipe_bytes;
   settings.resume_time = std::chrono::seconds(given.resume_seconds);
+  settings.hangup_time = std::chrono::seconds(given.hangup_seconds);
   settings.exit_time = std::chrono::seconds(given.kept_seconds);
   return settings;
 }
@@ -84,22 +86,23 @@ void Holder::on_message(PeerPosition peer, ToHolder message, std::vector<UniqueF
 // ---- the start ---------------------------------------------------------------------------------
 
 void Holder::on(PeerPosition peer, HoldCommand& command, std::vector<UniqueFd> descriptors) {
-  if (descriptors.size() != (command.terminal.empty() ? 1 : 2)) return end();
-  auto pid = hold(command, descriptors.size() == 2 ? std::move(descriptors[1]) : UniqueFd());
+  if (descriptors.size() != (command.terminal.empty() ? 2 : 3)) return end();
+  auto pid = hold(command, descriptors.size() == 3 ? std::move(descriptors[2]) : UniqueFd());
   if (!pid) {
     peer->link->send(Failed{0, trouble_of(pid.error()), pid.error().message});
     return end();
   }
   peer->link->send(Holding{static_cast<std::uint32_t>(*pid)});
   log::info("session {}: process {} begins", facts_.id, *pid);
-  add_client(std::move(command.client), std::move(descriptors[0]), session::Opening::started);
+  add_client(std::move(command.client), std::move(descriptors[0]), std::move(descriptors[1]),
+             session::Opening::started);
 }
 
 Result<pid_t> Holder::hold(HoldCommand& command, UniqueFd terminal) {
   facts_ = command.facts;
   settings_ = command.settings;
   auto socket = directory_.listen();
-  if (!socket) return std::unexpected(socket.error());
+  if (!socket) return fail(Errc::unsupported, socket.error().message);
   auto pid = command_.start(command, std::move(terminal));
   if (!pid) return pid;
   listener_.emplace(context_.get_executor(), *std::move(socket), io::Readiness::For::reading,
@@ -116,11 +119,12 @@ Result<pid_t> Holder::hold(HoldCommand& command, UniqueFd terminal) {
 // ---- later -------------------------------------------------------------------------------------
 
 void Holder::on(PeerPosition peer, HolderAttach& attach, std::vector<UniqueFd> descriptors) {
-  if (descriptors.size() != 1) return;
+  if (descriptors.size() != 2) return;
   peer->link->send(HolderDone());
   log::info("session {}: {} with key {} connects", facts_.id, attach.client.address,
             attach.client.key);
-  add_client(std::move(attach.client), std::move(descriptors[0]), session::Opening::resume);
+  add_client(std::move(attach.client), std::move(descriptors[0]), std::move(descriptors[1]),
+             session::Opening::resume);
 }
 
 void Holder::on(PeerPosition peer, const HolderAsk& ask, std::vector<UniqueFd>) {
@@ -145,6 +149,7 @@ void Holder::on(PeerPosition peer, const HolderSignal& signal, std::vector<Uniqu
 SessionFacts Holder::facts_now() const {
   using namespace std::chrono;
   auto facts = facts_;
+  if (!facts.terminal) facts.keep |= session_->is_kept();  // somebody may have detached
   facts.clients = session_->addresses();
   facts.columns = session_->size().columns;
   facts.rows = session_->size().rows;

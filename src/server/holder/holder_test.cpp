@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -28,7 +29,13 @@ struct Client {
     int ends[2];
     expect(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0, "pair");
     ours = UniqueFd(ends[0]);
-    theirs = UniqueFd(ends[1]);
+    theirs.emplace_back(ends[1]);
+    farewell = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    theirs.emplace_back(::fcntl(farewell.get(), F_DUPFD_CLOEXEC, 3));
+  }
+  void say_farewell() {
+    const std::uint64_t one = 1;
+    ASSERT_EQ(::write(farewell.get(), &one, sizeof one), static_cast<ssize_t>(sizeof one));
   }
   void say(std::string_view bytes) {
     ASSERT_EQ(::write(ours.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
@@ -57,7 +64,8 @@ struct Client {
     return all;
   }
 
-  UniqueFd ours, theirs;
+  UniqueFd ours, farewell;
+  std::vector<UniqueFd> theirs;
   std::string heard;
 };
 
@@ -110,8 +118,7 @@ struct Play {
     return client;
   }
   void hold(HoldCommand message, UniqueFd terminal = {}) {
-    std::vector<UniqueFd> fds;
-    fds.push_back(std::move(first.theirs));
+    auto fds = std::move(first.theirs);
     if (terminal.valid()) fds.push_back(std::move(terminal));
     worker->send(wire::encode(ToHolder(std::move(message))), std::move(fds));
   }
@@ -131,10 +138,8 @@ struct Play {
     return server::Link(std::move(socket));
   }
   template <class Message>
-  Message ask(const ToHolder& question, UniqueFd fd = {}) {
+  Message ask(const ToHolder& question, std::vector<UniqueFd> fds = {}) {
     auto link = connect();
-    std::vector<UniqueFd> fds;
-    if (fd.valid()) fds.push_back(std::move(fd));
     link.send(wire::encode(question), std::move(fds));
     return answer<Message>(link);
   }
@@ -294,6 +299,19 @@ TEST(HolderTest, WhoIsAwayWhenASessionIsEndedIsNotWaitedFor) {
   play.first.ours.reset();
   play.ask<HolderDone>(HolderSignal{SIGHUP});
   EXPECT_TRUE(play.ended());
+}
+
+TEST(HolderTest, WhoHasLeftIsNotWaitedForAsIfItWereLost) {
+  for (const bool left : {true, false}) {
+    Play play;
+    auto command = play.command("exec cat");
+    (left ? command.settings.hangup_seconds : command.settings.resume_seconds) = 0;
+    play.hold(std::move(command));
+    play.answer<Holding>(*play.worker);
+    if (left) play.first.say_farewell();
+    play.first.ours.reset();
+    EXPECT_TRUE(play.ended()) << left;
+  }
 }
 
 TEST(HolderTest, ASessionThatNobodyUsesForLongIsEnded) {

@@ -33,7 +33,9 @@ struct HolderClient {
       &HolderClient::token_text, &HolderClient::only_attachment);
 };
 
-// The first message + the first client's socket and, with `terminal`, our side of it.
+// The first message + the first client's socket and farewell, and, with `terminal`, our side of it.
+// The farewell is an eventfd: it is not 0 if the client itself has ended its connection, when the
+// socket ends.
 struct HoldCommand {
   SessionFacts facts;  // as far as they are known at the start
   std::string program;
@@ -50,7 +52,7 @@ struct HoldCommand {
                  &HoldCommand::time_limit_ms, &HoldCommand::settings, &HoldCommand::client);
 };
 
-struct HolderAttach {  // + a socket
+struct HolderAttach {  // + a socket and a farewell
   HolderClient client;
   static constexpr auto fields = std::tuple(&HolderAttach::client);
 };

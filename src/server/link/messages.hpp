@@ -104,14 +104,15 @@ using FromFront = std::variant<Authenticate, AuthenticateToken, Closed>;
 // What a session may take, and for how long it is kept. It goes on to the session's holder.
 struct SessionSettings {
   std::uint32_t resume_seconds = 600;       // a client that was lost may come back
+  std::uint32_t hangup_seconds = 10;        // the same of one that ended its connection itself
   std::uint32_t kept_seconds = 7 * 86'400;  // an exit status that nobody has fetched
   std::uint32_t idle_seconds = 0;           // then one without a client is hung up; 0: never
   std::uint32_t terminal_bytes = 4u << 20;  // of output that no client has acknowledged
   std::uint32_t pipe_bytes = 16u << 20;     // the same of a command without a terminal
   static constexpr auto fields =
-      std::tuple(&SessionSettings::resume_seconds, &SessionSettings::kept_seconds,
-                 &SessionSettings::idle_seconds, &SessionSettings::terminal_bytes,
-                 &SessionSettings::pipe_bytes);
+      std::tuple(&SessionSettings::resume_seconds, &SessionSettings::hangup_seconds,
+                 &SessionSettings::kept_seconds, &SessionSettings::idle_seconds,
+                 &SessionSettings::terminal_bytes, &SessionSettings::pipe_bytes);
 };
 
 struct WorkerSettings {
@@ -295,7 +296,7 @@ using FrontToWorker = std::variant<Start, SendSignal, Abandon, IssueToken, Revok
 // ---- worker -> front ---------------------------------------------------------------------------
 
 // + stdin, stdout, stderr, or one terminal; for StartFiles stdin and stdout; for a session a
-// socket.
+// socket, and an eventfd by which its holder learns that the client has left.
 struct Started {
   RequestId request = 0;
   std::uint32_t pid = 0;
@@ -311,7 +312,8 @@ enum class Trouble : std::uint32_t {
   busy,          // a limit is reached
   exists,        // a session of that name
   internal,
-  kLast = internal,
+  no_sessions,  // nothing can outlive its connection here
+  kLast = no_sessions,
 };
 
 struct Failed {
@@ -361,6 +363,11 @@ struct SessionFacts {
       &SessionFacts::terminal, &SessionFacts::keep, &SessionFacts::clients, &SessionFacts::columns,
       &SessionFacts::rows, &SessionFacts::idle_seconds, &SessionFacts::exit);
 };
+
+// It goes on without a client; one that does not is a command whose client may lose its connection.
+inline bool lasts(const SessionFacts& facts) {
+  return facts.keep || facts.terminal || !facts.name.empty();
+}
 
 struct SessionList {  // as many packets as it takes
   RequestId request = 0;

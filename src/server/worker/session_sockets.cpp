@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/worker/session_sockets.hpp"
 
+#include <fcntl.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -27,17 +29,20 @@ HolderClient holder_client(const Grant& grant) {
   return client;
 }
 
-Result<std::pair<UniqueFd, UniqueFd>> stream_pair() {
+Result<ClientLink> make_client_link() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
     return fail_errno("cannot make a socket pair", errno);
-  return std::pair(UniqueFd(ends[0]), UniqueFd(ends[1]));
-}
-
-std::vector<UniqueFd> just(UniqueFd fd) {
-  std::vector<UniqueFd> one;
-  one.push_back(std::move(fd));
-  return one;
+  ClientLink link;
+  link.fronts.emplace_back(ends[0]);
+  link.holders.emplace_back(ends[1]);
+  UniqueFd farewell(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!farewell.valid()) return fail_errno("cannot make an eventfd", errno);
+  UniqueFd same(::fcntl(farewell.get(), F_DUPFD_CLOEXEC, 3));
+  if (!same.valid()) return fail_errno("cannot duplicate an eventfd", errno);
+  link.fronts.push_back(std::move(farewell));
+  link.holders.push_back(std::move(same));
+  return link;
 }
 
 }  // namespace nigh::server

@@ -2,7 +2,6 @@
 // What a worker hands to a front and to a holder, so that they meet.
 #pragma once
 
-#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -15,9 +14,12 @@ namespace nigh::server {
 // As a holder is told of it, with a new resume token.
 HolderClient holder_client(const Grant& grant);
 
-// Two ends of a non-blocking SOCK_STREAM.
-Result<std::pair<UniqueFd, UniqueFd>> stream_pair();
-
-std::vector<UniqueFd> just(UniqueFd fd);
+// What a front and a holder get for a client: the ends of a non-blocking SOCK_STREAM, and the same
+// eventfd (holder_messages.hpp).
+struct ClientLink {
+  std::vector<UniqueFd> fronts;
+  std::vector<UniqueFd> holders;
+};
+Result<ClientLink> make_client_link();
 
 }  // namespace nigh::server

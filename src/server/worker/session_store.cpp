@@ -164,7 +164,9 @@ std::size_t SessionStore::sweep() const {
   std::size_t left = 0;
   for (const auto& id : ids()) {
     auto connected = connect(id);
-    left += connected || connected.error().code != Errc::not_found;
+    if (!connected && connected.error().code == Errc::not_found) continue;
+    auto known = facts(id);
+    left += !known || lasts(*known);
   }
   return left;
 }

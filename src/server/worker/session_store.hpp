@@ -38,7 +38,7 @@ class SessionStore {
   // A link to the holder. A session whose holder is gone is removed: Errc::not_found then, and
   // Errc::unavailable if it does not listen now.
   Result<UniqueFd> connect(std::string_view id) const;
-  // Removes the sessions whose holders are gone; how many are left.
+  // Removes the sessions whose holders are gone; how many are left that last.
   std::size_t sweep() const;
 
   struct Resumable {

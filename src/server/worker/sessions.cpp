@@ -52,7 +52,8 @@ void take_plan(HoldCommand& into, SpawnSpec plan) {
   into.program = std::move(plan.program);
   into.argv = std::move(plan.argv);
   into.environment = std::move(plan.environment);
-  into.environment.push_back("NIGH_SESSION=" + into.facts.id);
+  // Nobody has to know of one that ends with its client.
+  if (lasts(into.facts)) into.environment.push_back("NIGH_SESSION=" + into.facts.id);
   into.directory = std::move(plan.directory);
   into.terminal = std::move(plan.terminal);
 }
@@ -118,7 +119,10 @@ void Sessions::start(Owner owner, const StartSession& message, const Grant& gran
 Refused Sessions::may_start(const StartSession& message, const Grant& grant) const {
   if (message.command.terminal)
     if (auto allowed = may_have_terminal(grant.options); !allowed) return allowed;
-  if (store_.ids().size() >= most_ && store_.sweep() >= most_)
+  if (most_ == 0)
+    return refuse(Trouble::no_sessions, "the server lets nothing outlive its connection");
+  const bool counts = message.keep || message.command.terminal || !message.name.empty();
+  if (counts && store_.ids().size() >= most_ && store_.sweep() >= most_)
     return refuse(Trouble::busy,
                   fmt::format("there are {} sessions already, and more are not allowed: end some "
                               "of them",
@@ -144,21 +148,22 @@ Refused Sessions::start(ErrandPosition errand, const StartSession& message, cons
   }
   auto plan = plan_process(message.command, grant.options, account_, streams.terminal);
   if (!plan) return std::unexpected(std::move(plan).error());
-  auto sockets = stream_pair();
-  if (!sockets) return refuse(sockets.error());
+  auto ends = make_client_link();
+  if (!ends) return refuse(ends.error());
 
   HoldCommand command;
   command.facts = facts_of(message, grant.options, *plan);
-  if (auto made = store_.make(command.facts); !made) return refuse(made.error());
+  if (auto made = store_.make(command.facts); !made)
+    return refuse(Trouble::no_sessions, made.error().message);
   take_plan(command, *std::move(plan));
   command.time_limit_ms = message.time_limit_ms;
   command.settings = settings_;
   command.client = holder_client(grant);
-  auto descriptors = just(std::move(sockets->second));
+  auto descriptors = std::move(ends->holders);
   for (auto& terminal : streams.ours) descriptors.push_back(std::move(terminal));
   auto facts = command.facts;
   auto held =
-      hold(errand, facts.id, std::move(command), std::move(descriptors), std::move(sockets->first));
+      hold(errand, facts.id, std::move(command), std::move(descriptors), std::move(ends->fronts));
   if (held)
     log::info("{}: key {}: session {}: {}", grant.source, grant.fingerprint, facts.id,
               facts.command);
@@ -168,7 +173,7 @@ Refused Sessions::start(ErrandPosition errand, const StartSession& message, cons
 }
 
 Refused Sessions::hold(ErrandPosition errand, const std::string& id, ToHolder command,
-                       std::vector<UniqueFd> descriptors, UniqueFd socket) {
+                       std::vector<UniqueFd> descriptors, std::vector<UniqueFd> fronts) {
   if (wire::encode(command).size() > kMaxPacket)
     return refuse(Trouble::bad_request, "the command and its environment are too large");
   auto link = Link::make_pair();
@@ -178,8 +183,9 @@ Refused Sessions::hold(ErrandPosition errand, const std::string& id, ToHolder co
   auto& call = errand->calls.emplace_back(
       context_.get_executor(), std::move(link->first),
       [this, errand, id, holder = *holder,
-       socket = std::make_shared<UniqueFd>(std::move(socket))](const Result<FromHolder>& answer) {
-        on_held(errand, id, holder, std::move(*socket), answer);
+       fronts = std::make_shared<std::vector<UniqueFd>>(std::move(fronts))](
+          const Result<FromHolder>& answer) {
+        on_held(errand, id, holder, std::move(*fronts), answer);
       });
   call.limit(kToStart);
   call.ask(command, std::move(descriptors));
@@ -217,9 +223,9 @@ std::expected<Sessions::HolderPosition, Refusal> Sessions::spawn_holder(ErrandPo
 }
 
 void Sessions::on_held(ErrandPosition errand, const std::string& id, HolderPosition holder,
-                       UniqueFd socket, const Result<FromHolder>& answer) {
+                       std::vector<UniqueFd> fronts, const Result<FromHolder>& answer) {
   if (const auto* holding = answer ? std::get_if<Holding>(&*answer) : nullptr)
-    return finish(errand, Started{errand->request, holding->pid}, just(std::move(socket)));
+    return finish(errand, Started{errand->request, holding->pid}, std::move(fronts));
   if (const auto* failed = answer ? std::get_if<Failed>(&*answer) : nullptr)
     return finish(errand, Refusal{failed->trouble, failed->message});
   auto why = answer ? "it makes no sense" : answer.error().message;

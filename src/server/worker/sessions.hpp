@@ -26,6 +26,8 @@ class Sessions {
            RoleProgram holder);
 
   const SessionStore& store() const { return store_; }
+  // Holders that this process started and that live.
+  std::size_t running() const { return holders_.size(); }
 
   // `answer` comes from here or later from the loop; not after abandon().
   void start(Owner owner, const StartSession& message, const Grant& grant, Answer answer);
@@ -72,11 +74,11 @@ class Sessions {
   Refused may_start(const StartSession& message, const Grant& grant) const;
   Refused start(ErrandPosition errand, const StartSession& message, const Grant& grant);
   Refused hold(ErrandPosition errand, const std::string& id, ToHolder command,
-               std::vector<UniqueFd> descriptors, UniqueFd socket);
+               std::vector<UniqueFd> descriptors, std::vector<UniqueFd> fronts);
   std::expected<HolderPosition, Refusal> spawn_holder(ErrandPosition errand, const std::string& id,
                                                       const UniqueFd& link);
-  void on_held(ErrandPosition errand, const std::string& id, HolderPosition holder, UniqueFd socket,
-               const Result<FromHolder>& answer);
+  void on_held(ErrandPosition errand, const std::string& id, HolderPosition holder,
+               std::vector<UniqueFd> fronts, const Result<FromHolder>& answer);
 
   std::expected<Found, Refusal> find(const std::string& session, const Grant& grant) const;
   void ask_one(ErrandPosition errand, SessionFacts facts, UniqueFd link, bool wait);

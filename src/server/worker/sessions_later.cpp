@@ -69,20 +69,20 @@ void Sessions::attach(Owner owner, const AttachSession& message, const Grant& gr
   auto errand = begin(owner, message.request, std::move(answer));
   auto found = find(message.session, grant);
   if (!found) return finish(errand, found.error());
-  auto sockets = stream_pair();
-  if (!sockets) return finish(errand, refuse(sockets.error()).error());
+  auto ends = make_client_link();
+  if (!ends) return finish(errand, refuse(ends.error()).error());
   log::info("{}: key {}: goes to session {}", grant.source, grant.fingerprint, found->facts.id);
   auto& call = errand->calls.emplace_back(
       context_.get_executor(), std::move(found->link),
       [this, errand, id = found->facts.id,
-       socket = std::make_shared<UniqueFd>(std::move(sockets->first))](
+       fronts = std::make_shared<std::vector<UniqueFd>>(std::move(ends->fronts))](
           const Result<FromHolder>& answer) {
         if (answer && std::holds_alternative<HolderDone>(*answer))
-          return finish(errand, Started{errand->request, 0}, just(std::move(*socket)));
+          return finish(errand, Started{errand->request, 0}, std::move(*fronts));
         finish(errand, no_answer(id, answer));
       });
   call.limit(kToAnswer);
-  call.ask(HolderAttach{holder_client(grant)}, just(std::move(sockets->second)));
+  call.ask(HolderAttach{holder_client(grant)}, std::move(ends->holders));
 }
 
 void Sessions::signal(Owner owner, const SignalSession& message, const Grant& grant,

@@ -146,13 +146,31 @@ TEST(SessionsTest, AnAbandonedStartIsEnded) {
 
 TEST(SessionsTest, ThereIsALimitInWhichTheDeadDoNotCount) {
   Desk desk(kDies, 2);
-  auto one = std::make_unique<Played>(desk);
-  Played two(desk);
-  desk.sessions.start(&desk, desk.start(), desk.grant, desk.answer());
+  auto one = std::make_unique<Played>(desk, "one");
+  Played two(desk, "", true);
+  auto kept = desk.start();
+  kept.keep = true;
+  desk.sessions.start(&desk, kept, desk.grant, desk.answer());
   EXPECT_EQ(desk.trouble(), Trouble::busy);
   one.reset();
-  desk.sessions.start(&desk, desk.start(), desk.grant, desk.answer());
+  desk.sessions.start(&desk, kept, desk.grant, desk.answer());
   EXPECT_EQ(desk.trouble(), Trouble::internal) << "its holder dies, but it was tried";
+}
+
+TEST(SessionsTest, WhatEndsWithItsClientNeedsNoRoomAndTakesNone) {
+  Desk desk(kDies, 1);
+  Played passing(desk);
+  auto kept = desk.start();
+  kept.keep = true;
+  desk.sessions.start(&desk, kept, desk.grant, desk.answer());
+  EXPECT_EQ(desk.trouble(), Trouble::internal) << "it was tried";
+  Played lasting(desk, "work");
+  desk.sessions.start(&desk, desk.start(), desk.grant, desk.answer());
+  EXPECT_EQ(desk.trouble(), Trouble::internal);
+
+  Desk none(kDies, 0);
+  none.sessions.start(&none, none.start(), none.grant, none.answer());
+  EXPECT_EQ(none.trouble(), Trouble::no_sessions);
 }
 
 TEST(SessionsTest, ANameIsTakenForAsLongAsItsSessionLives) {
@@ -165,7 +183,7 @@ TEST(SessionsTest, ANameIsTakenForAsLongAsItsSessionLives) {
   EXPECT_EQ(desk.trouble(), Trouble::internal);
 }
 
-TEST(SessionsTest, AnAttachmentIsOneSocketAtEachEnd) {
+TEST(SessionsTest, AnAttachmentIsASocketAndAFarewellAtEachEnd) {
   Desk desk;
   Played session(desk, "work");
   desk.sessions.attach(&desk, {5, "", "work", ""}, desk.grant, desk.answer());
@@ -176,11 +194,16 @@ TEST(SessionsTest, AnAttachmentIsOneSocketAtEachEnd) {
   EXPECT_EQ(attach.client.only_attachment, std::nullopt);
   session.say(HolderDone());
   EXPECT_EQ(desk.heard<Started>().request, 5u);
-  ASSERT_EQ(desk.descriptors.size(), 1u);
-  ASSERT_EQ(session.descriptors.size(), 1u);
+  ASSERT_EQ(desk.descriptors.size(), 2u);
+  ASSERT_EQ(session.descriptors.size(), 2u);
   ASSERT_EQ(::write(desk.descriptors[0].get(), "x", 1), 1);
   char byte = 0;
   EXPECT_EQ(::read(session.descriptors[0].get(), &byte, 1), 1);
+  std::uint64_t word = 7;
+  ASSERT_EQ(::write(desk.descriptors[1].get(), &word, sizeof word), ssize_t{sizeof word});
+  word = 0;
+  EXPECT_EQ(::read(session.descriptors[1].get(), &word, sizeof word), ssize_t{sizeof word});
+  EXPECT_EQ(word, 7u);
 }
 
 TEST(SessionsTest, AResumeGrantReachesItsSessionAlone) {

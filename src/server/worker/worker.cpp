@@ -132,10 +132,15 @@ std::expected<const Grant*, Refusal> Worker::admit(FrontPosition front, RequestI
   if (!grant) return grant;
   if (front->processes.contains(request))
     return refuse(Trouble::bad_request, "that process runs already");
-  if (processes_ >= max_processes_)
-    return refuse(Trouble::busy,
-                  fmt::format("{} commands run already, and more are not allowed", processes_));
+  if (auto room = has_room(); !room) return std::unexpected(room.error());
   return grant;
+}
+
+Refused Worker::has_room() const {
+  auto running = processes_ + sessions_->running();
+  if (running < max_processes_) return {};
+  return refuse(Trouble::busy,
+                fmt::format("{} commands run already, and more are not allowed", running));
 }
 
 Refused Worker::start(FrontPosition front, const Start& message) {

@@ -61,6 +61,7 @@ class Worker {
   // May another process start for that grant?
   std::expected<const Grant*, Refusal> admit(FrontPosition front, RequestId request,
                                              const GrantId& id) const;
+  Refused has_room() const;
   Refused start(FrontPosition front, const Start& message);
   Refused start(FrontPosition front, const StartFiles& message);
   std::expected<pid_t, Refusal> launch(FrontPosition front, RequestId id, SpawnSpec& spec,

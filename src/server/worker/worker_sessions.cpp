@@ -18,6 +18,7 @@ void Worker::about_sessions(FrontPosition front, const GrantId& id, const Messag
 void Worker::on(FrontPosition front, const StartSession& message) {
   if (auto grant = granted_all(message.command.grant); !grant)
     return refuse_unless(front, message.request, std::unexpected(grant.error()));
+  if (auto room = has_room(); !room) return refuse_unless(front, message.request, room);
   about_sessions(front, message.command.grant, message, &Sessions::start);
 }
 

@@ -10,6 +10,7 @@ namespace {
 using namespace for_test;
 using std::chrono::days;
 using std::chrono::minutes;
+using std::chrono::seconds;
 
 bool has_exit(const Frames& frames) {
   return !frames.empty() && frames.back().first == Frame::exit;
@@ -84,6 +85,41 @@ TEST(HolderEndTest, AnExitThatNobodyComesForIsKeptForAWhile) {
   kept_one.session.lost(id, kept_one.now);
   kept_one.pass(minutes(10));
   EXPECT_TRUE(kept_one.session.finished());
+}
+
+TEST(HolderEndTest, WhoHasLeftMayComeBackForAMomentOnly) {
+  Holder holder;
+  auto id = holder.start();
+  holder.session.lost(id, holder.now, Loss::left);
+  EXPECT_EQ(holder.session.deadline(), holder.now + seconds(10));
+  holder.pass(seconds(9));
+  auto again = holder.resume(ResumeRequest{1, 1, 0, 0, false, {}});
+  holder.pass(minutes(1));
+  EXPECT_EQ(holder.host.hang_ups, 0);
+  holder.session.lost(again, holder.now, Loss::left);
+  holder.pass(seconds(10));
+  EXPECT_EQ(holder.host.hang_ups, 1);
+  holder.exit();
+  EXPECT_TRUE(holder.session.finished());
+}
+
+TEST(HolderEndTest, OneThatWasLostIsWaitedForBesidesOneThatHasLeft) {
+  Holder holder;
+  auto id = holder.start(), other = holder.attach();
+  holder.session.lost(id, holder.now);
+  holder.session.lost(other, holder.now, Loss::left);
+  EXPECT_EQ(holder.session.deadline(), holder.now + seconds(10)) << "its output goes";
+  holder.pass(minutes(9));
+  EXPECT_EQ(holder.host.hang_ups, 0);
+  holder.pass(minutes(1));
+  EXPECT_EQ(holder.host.hang_ups, 1);
+}
+
+TEST(HolderEndTest, ATerminalDoesNotMindWhoHasLeft) {
+  Holder holder(terminal());
+  holder.session.lost(holder.start(), holder.now, Loss::left);
+  holder.pass(minutes(9));
+  EXPECT_EQ(holder.host.hang_ups, 0);
 }
 
 TEST(HolderEndTest, AShellThatToldItsClientOfTheEndDoesNotWaitForAWeek) {

@@ -25,6 +25,7 @@ struct HolderSession::Attachment {
   AttachmentId id = 0;
   std::optional<ConnectionId> connection;  // nullopt: lost, and may come back
   TimePoint lost_at;
+  bool left = false;          // Loss::left
   std::uint64_t attempt = 0;  // of its newest RESUME
   bool expected = true;       // it is waited for, also while it is lost
   bool read_only = false;

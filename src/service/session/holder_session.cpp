@@ -100,7 +100,7 @@ void HolderSession::receive(ConnectionId id, std::string_view bytes, TimePoint n
   if (!fed) refuse(*connection, fed.error().message);
 }
 
-void HolderSession::lost(ConnectionId id, TimePoint now) {
+void HolderSession::lost(ConnectionId id, TimePoint now, Loss how) {
   now_ = now;
   auto found = connections_.find(id);
   if (found == connections_.end()) return;
@@ -111,6 +111,7 @@ void HolderSession::lost(ConnectionId id, TimePoint now) {
   attachment->connection.reset();
   attachment->told_exit |= told_exit;
   attachment->lost_at = now;
+  attachment->left = how == Loss::left;
   forget_oldest_lost();
   who_changed();
 }
@@ -251,6 +252,19 @@ void HolderSession::update_size() {
 
 // ---- time --------------------------------------------------------------------------------------
 
+std::chrono::milliseconds HolderSession::patience_for(const Attachment& attachment) const {
+  const bool ends = attachment.left && !kept_ && !settings_.terminal;
+  return ends ? settings_.hangup_time : settings_.resume_time;
+}
+
+// With nobody attached: when nobody is waited for any more.
+TimePoint HolderSession::patience_ends() const {
+  auto end = attachments_.empty() ? alone_since_ + settings_.resume_time : alone_since_;
+  for (const auto& [id, attachment] : attachments_)
+    end = std::max(end, attachment->lost_at + patience_for(*attachment));
+  return end;
+}
+
 std::optional<TimePoint> HolderSession::deadline() const {
   std::optional<TimePoint> first;
   auto consider = [&](TimePoint when) { first = first ? std::min(*first, when) : when; };
@@ -258,13 +272,12 @@ std::optional<TimePoint> HolderSession::deadline() const {
     if (!connection->attachment && !connection->over) consider(connection->since + kResumeLimit);
   for (const auto& [id, attachment] : attachments_)
     if (!attachment->connection)
-      consider(attachment->lost_at + (attachment->expected ? settings_.resume_time
+      consider(attachment->lost_at + (attachment->expected ? patience_for(*attachment)
                                       : has_told(*attachment) && !collected_
                                           ? settings_.told_time
                                           : settings_.exit_time));
   if (first_expected_) consider(alone_since_ + settings_.resume_time);
-  if (!exit_ && !kept_ && !hung_up_ && attached_count() == 0)
-    consider(alone_since_ + settings_.resume_time);
+  if (!exit_ && !kept_ && !hung_up_ && attached_count() == 0) consider(patience_ends());
   if (exit_ && kept_ && !collected_) consider(exited_at_ + settings_.exit_time);
   return first;
 }
@@ -277,13 +290,13 @@ void HolderSession::tick(TimePoint now) {
   std::vector<AttachmentId> gone;
   for (const auto& [id, attachment] : attachments_) {
     if (attachment->connection) continue;
-    if (now >= attachment->lost_at + settings_.resume_time) attachment->expected = false;
+    if (now >= attachment->lost_at + patience_for(*attachment)) attachment->expected = false;
     if (has_told(*attachment) && now >= attachment->lost_at + settings_.told_time)
       collected_ = true;
     if (now >= attachment->lost_at + settings_.exit_time) gone.push_back(id);
   }
   for (auto id : gone) forget(id);
-  if (attached_count() == 0 && now >= alone_since_ + settings_.resume_time) {
+  if (attached_count() == 0 && now >= patience_ends()) {
     first_expected_ = false;
     if (!exit_ && !kept_ && !hung_up_) {
       hung_up_ = true;

@@ -41,6 +41,9 @@ struct HolderSettings {
   // How long a client that lost its connection is waited for: output is held back for it, and
   // a session that is not kept is hung up after it.
   std::chrono::milliseconds resume_time{600'000};
+  // The same for one that did not lose it but ended it, in a session that is not kept: its process
+  // has died, or something between has spoken in its place.
+  std::chrono::milliseconds hangup_time{10'000};
   // How long the exit status of a kept session waits for somebody.
   std::chrono::milliseconds exit_time{std::chrono::days(7)};
   // The same for a terminal that was not to be kept, once it was sent to a client, whose answer may
@@ -61,6 +64,12 @@ struct Visitor {
 enum class Opening {
   started,  // the first client's: SPEC was read already, other frames follow, STARTED is owed
   resume,   // RESUME comes first
+};
+
+// How a connection ended.
+enum class Loss {
+  cut,   // nothing is heard of the client: it may be without a network
+  left,  // the client, or its machine, said that it is over
 };
 
 enum class Repaint {
@@ -110,7 +119,7 @@ class HolderSession {
   void receive(ConnectionId id, std::string_view bytes, TimePoint now);
   // The connection has ended, or the client's half of it: in a session that is the same. Forgets
   // the connection; also called for one that is over. The attachment may come back on another.
-  void lost(ConnectionId id, TimePoint now);
+  void lost(ConnectionId id, TimePoint now, Loss how = Loss::cut);
 
   // Writes what is to be sent next, whole frames mostly, and says how many bytes. 0: nothing now.
   // `into` has kMinFill bytes at least; 256 KiB is a good size. What it wrote counts as sent.
@@ -164,6 +173,7 @@ class HolderSession {
     ended_ = true;
     kept_ = false;
   }
+  bool is_kept() const { return kept_; }
   // The last input or output.
   TimePoint last_activity() const { return last_activity_; }
 
@@ -204,6 +214,8 @@ class HolderSession {
   void limit_strangers();
   void who_changed();
   std::size_t attached_count() const;
+  std::chrono::milliseconds patience_for(const Attachment& attachment) const;
+  TimePoint patience_ends() const;
   bool somebody_expected() const;
   void update_size();
 

@@ -21,6 +21,7 @@ class Home:
         self.root = pathlib.Path(root)
         self.ssh = self.root / ".ssh"
         self.config_file = self.root / ".config/nigh/config.toml"
+        self.server_config = self.root / ".config/nigh/server.toml"
         self.known_hosts = self.ssh / "known_hosts"
         self.authorized_keys = self.ssh / "authorized_keys"
         for folder in (self.ssh, self.config_file.parent, self.root / "run"):
