@@ -184,6 +184,16 @@ class Host {
 
 awaitable<Host> connect(std::string target, ConnectOptions options = {});
 
+// The kept connections of this account on this machine; with a target only those that lead there.
+// Of the options, only those that say which files to read are used.
+awaitable<std::vector<KeptConnection>> kept_connections(std::optional<std::string> target = {},
+                                                        ConnectOptions options = {});
+// Ends them and returns them. What runs over them is broken off; sessions make connections of their
+// own and go on. `drain`: what runs is waited for, but nothing new uses them.
+awaitable<std::vector<KeptConnection>> end_kept_connections(std::optional<std::string> target = {},
+                                                            bool drain = false,
+                                                            ConnectOptions options = {});
+
 // Whether the configuration or ssh_config says what `target` is called, or a known_hosts file has a
 // key for it. Asks no name service.
 awaitable<bool> knows_host(std::string target, ConnectOptions options = {});

@@ -34,6 +34,15 @@ struct Step {
   std::string text;  // "TLS 1.3 X25519 TLS_AES_128_GCM_SHA256"
 };
 
+// A kept connection outlives the program that made it: a process in the background holds it, and
+// other programs of the account, on this machine, use it through a private socket. What they do
+// then costs no connecting and no key.
+enum class Kept {
+  never,  // always a connection of our own
+  use,    // one that is there for the same host, user and keys; else as the configuration's `keep`
+  start,  // the same, and if there is none make it
+};
+
 struct ConnectOptions {
   // Keys to offer instead of those that the configuration and the agent give.
   std::vector<std::filesystem::path> identities;
@@ -45,6 +54,9 @@ struct ConnectOptions {
   std::chrono::milliseconds timeout{15'000};
   // How long a session that lost its connection tries to get it back; none: for ever.
   std::optional<std::chrono::milliseconds> resume_limit;
+  Kept kept = Kept::never;
+  // The `nigh` program, which keeps connections. Empty: none is made that is not there.
+  std::filesystem::path keeper;
   // Told of every step, on the thread that connects.
   std::function<void(const Step&)> on_step;
   // Files; empty: ~/.config/nigh/config.toml and ~/.ssh/config.
@@ -62,6 +74,19 @@ struct ServerInfo {
   std::string tls_cipher;             // "TLS_AES_128_GCM_SHA256"
   std::string host_fingerprint;       // "SHA256:…"
   std::string key_fingerprint;        // of the key that we proved to hold
+};
+
+// A kept connection, as it was when it was asked about.
+struct KeptConnection {
+  std::string address;  // as `connect` reached it: "web1:7722"
+  ServerInfo server;
+  std::chrono::microseconds round_trip{0};      // as the kernel measures it
+  std::chrono::system_clock::time_point since;  // when it was made
+  std::size_t clients = 0;                      // programs that use it now
+  std::size_t streams = 0;                      // what they do over it
+  std::chrono::milliseconds keep{0};            // how long it stays after its last use
+  std::optional<std::chrono::system_clock::time_point> ends;  // nullopt: it is used
+  std::int64_t process = 0;
 };
 
 // ---- running -----------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ TcpState tcp_state(int fd) {
   state.since_ack = milliseconds(info.tcpi_last_ack_recv);
   const microseconds round_trip(info.tcpi_rtt), variation(4 * std::uint64_t{info.tcpi_rttvar});
   state.round_trip = duration_cast<milliseconds>(round_trip);
+  state.exact_round_trip = round_trip;
   state.answer_time =
       duration_cast<milliseconds>(round_trip + std::max(variation, kLeastVariation));
   return state;

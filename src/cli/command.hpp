@@ -20,6 +20,8 @@ int attach_command(const Arguments& arguments);
 int sessions_command(const Arguments& arguments);
 int kill_command(const Arguments& arguments);
 int wait_command(const Arguments& arguments);
+int status_command(const Arguments& arguments);
+int disconnect_command(const Arguments& arguments);
 int cp_command(const Arguments& arguments);
 int sync_command(const Arguments& arguments);
 int ls_command(const Arguments& arguments);

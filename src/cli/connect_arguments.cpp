@@ -22,6 +22,12 @@ void ConnectArguments::add_options(CLI::App& app) {
                  "Give up when the host has not let us in after this time (15s).")
       ->type_name("DURATION")
       ->take_last();
+  app.add_flag("--share", share,
+               "Leave the connection open in the background for the commands after this one, which "
+               "then need no connecting. It ends when none has used it for 10 minutes, or as "
+               "`keep` in the configuration says; see nigh status.");
+  app.add_flag("--no-share", no_share, "Use no connection that was left open, and leave none.")
+      ->excludes("--share");
   app.add_flag("-v,--verbose", verbose, "Tell each step of connecting, with its time, on stderr.");
 }
 

@@ -19,6 +19,8 @@ struct ConnectArguments {
   std::vector<std::string> identities;
   bool accept_new = false;
   bool verbose = false;
+  bool share = false;
+  bool no_share = false;
   std::optional<std::chrono::milliseconds> timeout;
   std::optional<std::chrono::milliseconds> resume_limit;  // not an option: see ConnectOptions
 

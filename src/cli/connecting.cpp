@@ -44,6 +44,8 @@ ConnectOptions connect_options(const std::string& host, const ConnectArguments& 
   ConnectOptions options;
   options.identities.assign(arguments.identities.begin(), arguments.identities.end());
   options.accept_new = arguments.accept_new;
+  options.kept = arguments.no_share ? Kept::never : arguments.share ? Kept::start : Kept::use;
+  options.keeper = "/proc/self/exe";
   if (arguments.timeout) options.timeout = *arguments.timeout;
   options.resume_limit = arguments.resume_limit;
   if (arguments.verbose) options.on_step = [host](const Step& step) { tell_step(host, step); };

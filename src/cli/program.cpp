@@ -35,6 +35,7 @@ constexpr std::array kCommands{
     Entry{"rm", rm_command},           Entry{"mkdir", mkdir_command},
     Entry{"mv", mv_command},           Entry{"stat", stat_command},
     Entry{"du", du_command},           Entry{"serve", serve_command},
+    Entry{"status", status_command},   Entry{"disconnect", disconnect_command},
     Entry{"token", token_command},     Entry{"doctor", doctor_command},
     Entry{"version", version_command}, Entry{"--version", version_command},
     Entry{"-V", version_command},      Entry{"help", help_command},

@@ -4,6 +4,7 @@
 #include <nigh/async.hpp>
 
 #include "client/handles.hpp"
+#include "client/kept.hpp"
 
 namespace nigh::async {
 namespace {
@@ -90,6 +91,16 @@ awaitable<void> Host::revoke_token(std::string id) {
 
 awaitable<Host> connect(std::string target, ConnectOptions options) {
   return connect_host(std::move(target), std::move(options));
+}
+
+awaitable<std::vector<KeptConnection>> kept_connections(std::optional<std::string> target,
+                                                        ConnectOptions options) {
+  return client::kept_connections(std::move(target), std::move(options));
+}
+
+awaitable<std::vector<KeptConnection>> end_kept_connections(std::optional<std::string> target,
+                                                            bool drain, ConnectOptions options) {
+  return client::end_kept_connections(std::move(target), drain, std::move(options));
 }
 
 }  // namespace nigh::async

@@ -34,6 +34,15 @@ class Authenticator {
         progress_(progress),
         turn_over_(executor) {}
 
+  // The server knows us already, by a key with this fingerprint.
+  Authenticator(const asio::any_io_executor& executor, std::string fingerprint,
+                const Progress& progress)
+      : identities_(IdentitySources()),
+        progress_(progress),
+        turn_over_(executor),
+        proved_(true),
+        fingerprint_(std::move(fingerprint)) {}
+
   // Permission to send one request. If it proves(), tell what the server answered through
   // accepted() or rejected(); destroying it without either passes the turn on.
   class Ticket {

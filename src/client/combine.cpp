@@ -90,6 +90,15 @@ std::chrono::milliseconds time_limit(const ConnectOptions& options, const HostSe
   return options.timeout;
 }
 
+std::optional<std::chrono::milliseconds> keep_time(const ConnectOptions& options,
+                                                   const HostSettings& settings) {
+  constexpr std::chrono::minutes kUnlessSaid{10};
+  if (options.kept == Kept::never) return std::nullopt;
+  if (settings.keep && settings.keep->count() > 0) return *settings.keep;
+  if (options.kept == Kept::start) return kUnlessSaid;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<Endpoint> combine(const Target& target, const ConnectOptions& options,
@@ -114,6 +123,7 @@ Result<Endpoint> combine(const Target& target, const ConnectOptions& options,
   endpoint.identities = identities(options, settings, ssh_host, around);
   endpoint.timeout = time_limit(options, settings, ssh_host);
   endpoint.resume_limit = options.resume_limit;
+  endpoint.keep = keep_time(options, settings);
   endpoint.resume = settings.resume.value_or(true);
   return endpoint;
 }

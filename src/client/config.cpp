@@ -31,6 +31,7 @@ class ConfigFile {
   Result<std::string> text(std::string_view key, const toml::node& value) const;
   Result<bool> boolean(std::string_view key, const toml::node& value) const;
   Result<std::uint16_t> port(const toml::node& value) const;
+  Result<milliseconds> duration(std::string_view key, const toml::node& value) const;
   Result<std::vector<std::string>> paths(std::string_view key, const toml::node& value) const;
   Result<std::string> path(std::string_view key, const toml::node& value) const;
 
@@ -68,6 +69,14 @@ Result<std::uint16_t> ConfigFile::port(const toml::node& value) const {
   return wrong(value, "port must be a number from 1 to 65535");
 }
 
+Result<milliseconds> ConfigFile::duration(std::string_view key, const toml::node& value) const {
+  auto written = text(key, value);
+  if (!written) return std::unexpected(written.error());
+  auto parsed = parse_duration(*written);
+  if (!parsed) return wrong(value, parsed.error().message);
+  return parsed;
+}
+
 Result<std::string> ConfigFile::path(std::string_view key, const toml::node& value) const {
   auto path = text(key, value);
   if (!path || path->starts_with('/')) return path;
@@ -103,15 +112,15 @@ Result<void> ConfigFile::set(HostSettings& out, std::string_view key,
   if (key == "identities_only") return put(out.identities_only, boolean(key, value));
   if (key == "accept_new") return put(out.accept_new, boolean(key, value));
   if (key == "known_hosts") return put(out.known_hosts, paths(key, value));
-  if (key == "timeout") {
-    auto limit = checked(parse_duration);
-    if (!limit) return std::unexpected(limit.error());
-    return put(out.timeout, parse_duration(*limit));
-  }
+  if (key == "timeout") return put(out.timeout, duration(key, value));
   if (key == "resume") return put(out.resume, boolean(key, value));
+  if (key == "keep") {
+    if (value.value_exact<std::string>() == "off") return put<milliseconds>(out.keep, {});
+    return put(out.keep, duration(key, value));
+  }
   return wrong(value, fmt::format("'{}' is not a setting; there are hostname, port, user, "
                                   "identities, identities_only, accept_new, known_hosts, "
-                                  "timeout and resume",
+                                  "timeout, keep and resume",
                                   printable(key)));
 }
 
@@ -157,6 +166,7 @@ void merge(HostSettings& into, HostSettings from) {
   fill(into.accept_new, from.accept_new);
   fill(into.known_hosts, from.known_hosts);
   fill(into.timeout, from.timeout);
+  fill(into.keep, from.keep);
   fill(into.resume, from.resume);
 }
 

@@ -12,6 +12,7 @@
 //   identities_only = true
 //   accept_new = false
 //   known_hosts = ["~/.ssh/known_hosts"]
+//   keep = "10m"
 //   resume = true
 //
 // For each setting the first table in the file that matches and has it wins; [defaults] comes last.
@@ -37,7 +38,8 @@ struct HostSettings {
   std::optional<bool> accept_new;
   std::optional<std::vector<std::string>> known_hosts;  // complete paths
   std::optional<std::chrono::milliseconds> timeout;
-  std::optional<bool> resume;  // false: commands end with their connection
+  std::optional<std::chrono::milliseconds> keep;  // 0: "off"
+  std::optional<bool> resume;                     // false: commands end with their connection
 };
 
 // The settings for `host`. The whole file is checked, whatever `host` is: an unknown key, a wrong

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "client/dial.hpp"
+#include "client/kept.hpp"
 #include "client/surroundings.hpp"
 
 namespace nigh::client {
@@ -50,12 +51,10 @@ void start_pump(const std::shared_ptr<Connection>& connection) {
                    Connection::pump(connection));
 }
 
-awaitable<std::shared_ptr<Connection>> connect(std::string target, ConnectOptions options) {
-  Progress progress(options.on_step);
-  auto endpoint = co_await resolve(target, options, surroundings());
-  progress.step("{} is {} as {}", endpoint.alias, endpoint.address(), endpoint.user);
+awaitable<std::shared_ptr<Connection>> connect_directly(Endpoint endpoint, Confirm confirm,
+                                                        Progress progress) {
   auto connection = co_await reach(endpoint, progress);
-  if (!connection->check_host_key(options.confirm_host_key).asked) {
+  if (!connection->check_host_key(confirm).asked) {
     start_pump(connection);
     co_return connection;
   }
@@ -68,6 +67,18 @@ awaitable<std::shared_ptr<Connection>> connect(std::string target, ConnectOption
       [&](const UnknownHostKey& key) { return key.fingerprint == accepted; });
   start_pump(connection);
   co_return connection;
+}
+
+awaitable<std::shared_ptr<Connection>> connect(std::string target, ConnectOptions options) {
+  Progress progress(options.on_step);
+  auto endpoint = co_await resolve(target, options, surroundings());
+  progress.step("{} is {} as {}", endpoint.alias, endpoint.address(), endpoint.user);
+  if (options.kept != Kept::never)
+    if (auto kept = co_await connect_kept(endpoint, options, progress)) {
+      start_pump(kept);
+      co_return kept;
+    }
+  co_return co_await connect_directly(std::move(endpoint), options.confirm_host_key, progress);
 }
 
 }  // namespace nigh::client

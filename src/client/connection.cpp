@@ -47,6 +47,18 @@ Connection::Connection(tcp::socket socket, Endpoint endpoint, Progress progress)
   peer_address_ = address_text(peer.address().to_string(), peer.port());
 }
 
+Connection::Connection(tcp::socket bare, Endpoint endpoint, Progress progress, KeptFacts facts)
+    : endpoint_(std::move(endpoint)),
+      progress_(std::move(progress)),
+      h2_(std::move(bare), http2::Role::client, http2::Limits(), *this),
+      changed_(h2_.stream().socket().get_executor()),
+      peer_(facts.peer),
+      peer_address_(facts.info.peer_address),
+      host_fingerprint_(facts.info.host_fingerprint),
+      kept_(std::move(facts)) {
+  authenticator_.emplace(executor(), kept_->info.key_fingerprint, progress_);
+}
+
 awaitable<void> Connection::tls_handshake() {
   try {
     co_await h2_.handshake();
@@ -87,7 +99,7 @@ void Connection::start_authentication() {
 }
 
 awaitable<void> Connection::pump(std::shared_ptr<Connection> self) {
-  Error error{Errc::closed, fmt::format("{} closed the connection", self->endpoint_.address())};
+  Error error{Errc::closed, self->how_it_closed()};
   try {
     co_await io::until_either(self->h2_.run(), self->wait_for_close());
   } catch (const std::exception&) {
@@ -95,6 +107,21 @@ awaitable<void> Connection::pump(std::shared_ptr<Connection> self) {
     error.message = fmt::format("{}: {}", self->endpoint_.address(), error.message);
   }
   self->fail_all(error);
+}
+
+std::string Connection::how_it_closed() const {
+  if (is_kept())
+    return fmt::format("the connection to {} that another process keeps was lost, or ended there",
+                       endpoint_.address());
+  return fmt::format("{} closed the connection", endpoint_.address());
+}
+
+awaitable<void> Connection::until_ending() {
+  while (!ending()) co_await changed_.wait();
+}
+
+awaitable<void> Connection::until_over() {
+  while (!failure_) co_await changed_.wait();
 }
 
 awaitable<void> Connection::wait_for_close() {
@@ -145,11 +172,19 @@ http2::StreamId Connection::open(const http2::Fields& fields, http2::BodySource*
   return id;
 }
 
-void Connection::abandon(http2::StreamId id) {
+void Connection::abandon(http2::StreamId id, std::uint32_t code) {
   auto found = streams_.find(id);
   if (found == streams_.end()) return;
   streams_.erase(found);
-  h2_.reset(id, http2::kCancel);
+  h2_.reset(id, code);
+}
+
+void Connection::consume_connection(std::size_t count) {
+  if (!failure_ && count > 0) h2_.consume_connection(count);
+}
+
+void Connection::consume_stream(http2::StreamId id, std::size_t count) {
+  if (!failure_ && count > 0 && streams_.contains(id)) h2_.consume_stream(id, count);
 }
 
 void Connection::consume(http2::StreamId id, std::size_t count) {
@@ -161,6 +196,7 @@ void Connection::consume(http2::StreamId id, std::size_t count) {
 }
 
 ServerInfo Connection::describe() {
+  if (kept_) return kept_->info;
   ServerInfo info;
   auto& tls = h2_.stream().engine();
   info.user = endpoint_.user;
@@ -180,6 +216,11 @@ void Connection::ping() {
 void Connection::happened() { last_heard_ = last_happened_ = std::chrono::steady_clock::now(); }
 
 void Connection::on_pong(std::uint64_t) { last_heard_ = std::chrono::steady_clock::now(); }
+
+void Connection::on_goaway(http2::StreamId, std::uint32_t) {
+  going_away_ = true;
+  changed_.notify_all();
+}
 
 void Connection::on_settings() {
   happened();
@@ -213,7 +254,10 @@ void Connection::on_close(http2::StreamId id, std::uint32_t error_code) {
   if (found == streams_.end()) return;
   auto stream = found->second;
   streams_.erase(found);
-  finish(stream, reset_error(endpoint_, error_code));
+  if (stream.ended)
+    stream.exchange->on_closed();
+  else
+    stream.exchange->on_reset(error_code, reset_error(endpoint_, error_code));
 }
 
 }  // namespace nigh::client

@@ -29,12 +29,23 @@ class Exchange {
   virtual void on_end() = 0;   // of what the server sends
   virtual void on_closed() {}  // after on_end(), and all of ours is sent
   virtual void on_failed(const Error& error) = 0;
+  // The server reset the stream; in the place of on_failed().
+  virtual void on_reset(std::uint32_t /*code*/, const Error& error) { on_failed(error); }
+};
+
+// What the process that keeps a connection tells those that use it about it.
+struct KeptFacts {
+  ServerInfo info;
+  std::optional<tcp::endpoint> peer;
 };
 
 class Connection final : private http2::Events {
  public:
   // `socket` is connected to endpoint.address().
   Connection(tcp::socket socket, Endpoint endpoint, Progress progress);
+  // `bare` leads to a process of this account, which keeps a connection that has its handshake, the
+  // check of the host key and the proof of who we are behind it.
+  Connection(tcp::socket bare, Endpoint endpoint, Progress progress, KeptFacts facts);
 
   // First TLS, then the host key (a person's time to answer `confirm` has no limit). Both throw
   // what is wrong with the peer.
@@ -51,8 +62,11 @@ class Connection final : private http2::Events {
   // Throws Errc::closed when the connection is over or ending.
   http2::StreamId open(const http2::Fields& fields, http2::BodySource* body, Exchange& exchange);
   // `exchange` and the body go away; the server is told if the stream was not over.
-  void abandon(http2::StreamId id);
+  void abandon(http2::StreamId id, std::uint32_t code = http2::kCancel);
   void consume(http2::StreamId id, std::size_t count);
+  // The two parts of it, for who has a bound of his own on what all streams pile up.
+  void consume_connection(std::size_t count);
+  void consume_stream(http2::StreamId id, std::size_t count);
   void resume(http2::StreamId id) { h2_.resume(id); }
 
   // ---- is it alive?
@@ -61,6 +75,11 @@ class Connection final : private http2::Events {
   Time last_heard() const { return last_heard_; }        // anything
   Time last_happened() const { return last_happened_; }  // more than the answer to a ping
   TcpState tcp() { return tcp_state(h2_.stream().socket().native_handle()); }
+  // Over, or the server takes no further requests on it.
+  bool ending() const { return failure_ || going_away_; }
+  awaitable<void> until_ending();
+  awaitable<void> until_over();
+  bool is_kept() const { return kept_.has_value(); }
   // How it ended; nullopt: it has not.
   const std::optional<Error>& failure() const { return failure_; }
 
@@ -82,6 +101,7 @@ class Connection final : private http2::Events {
   void on_close(http2::StreamId id, std::uint32_t error_code) override;
   void on_settings() override;
   void on_pong(std::uint64_t opaque) override;
+  void on_goaway(http2::StreamId last_accepted, std::uint32_t error_code) override;
   void happened();
 
   awaitable<void> tls_handshake();
@@ -92,6 +112,7 @@ class Connection final : private http2::Events {
     bool ended = false;
   };
   static void finish(Stream stream, const Error& error);
+  std::string how_it_closed() const;
   void fail_all(const Error& error);
 
   Endpoint endpoint_;
@@ -106,7 +127,9 @@ class Connection final : private http2::Events {
   Time last_happened_ = last_heard_;
   std::string host_fingerprint_;
   std::optional<Error> failure_;  // set: the connection is over
+  std::optional<KeptFacts> kept_;
   bool has_settings_ = false;
+  bool going_away_ = false;
   bool closing_ = false;
 };
 

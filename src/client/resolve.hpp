@@ -48,6 +48,7 @@ struct Endpoint {
   IdentitySources identities;
   std::chrono::milliseconds timeout{0};
   std::optional<std::chrono::milliseconds> resume_limit;  // see ConnectOptions
+  std::optional<std::chrono::milliseconds> keep;          // the connection, after its last use
   bool resume = true;  // Command::resume may be followed
 
   std::string address() const { return address_text(host, port); }

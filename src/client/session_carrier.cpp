@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "client/kept_messages.hpp"
+
 namespace nigh::client {
 namespace {
 
@@ -43,6 +45,7 @@ awaitable<Outcome> SessionCarrier::send(std::string path, http2::Fields proof) {
                        {":authority", connection_->endpoint().address()},
                        {":path", std::move(path)}};
   std::ranges::move(proof, std::back_inserter(fields));
+  if (connection_->is_kept()) fields.push_back({std::string(kLeavesField), "1"});
   session_.connect();
   id_ = connection_->open(fields, this, *this);
   auto answer = wait_answered();

@@ -86,6 +86,11 @@ void Session::consume_connection(std::size_t count) {
   nghttp2_session_consume_connection(impl_->session_.get(), count);
 }
 
+void Session::consume_stream(StreamId id, std::size_t count) {
+  if (impl_->failure_) return;
+  nghttp2_session_consume_stream(impl_->session_.get(), id, count);
+}
+
 void Session::reset(StreamId id, std::uint32_t error_code) {
   auto* stream = impl_->stream(id);
   if (stream == nullptr) return;

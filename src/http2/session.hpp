@@ -86,7 +86,8 @@ class Session {
   void resume(StreamId id);                      // the source that said wait has something
   void consume(StreamId id, std::size_t count);  // window for the stream and the connection
   void consume_connection(std::size_t count);    // the connection only: the stream stays paused
-  void reset(StreamId id, std::uint32_t error_code);  // cuts off both halves; on_close() follows
+  void consume_stream(StreamId id, std::size_t count);  // the rest of what that began
+  void reset(StreamId id, std::uint32_t error_code);    // cuts off both halves; on_close() follows
   // Nobody reads this stream any more: no more on_data() or on_end(), what arrives is dropped and
   // its window returned, and once our half is sent the peer is told to stop (RST_STREAM NO_ERROR).
   void stop_reading(StreamId id);

@@ -56,6 +56,9 @@ class H2Connection {
   void resume(http2::StreamId id) { session_.resume(id), wake_.notify(); }
   void consume(http2::StreamId id, std::size_t n) { session_.consume(id, n), wake_.notify(); }
   void consume_connection(std::size_t n) { session_.consume_connection(n), wake_.notify(); }
+  void consume_stream(http2::StreamId id, std::size_t n) {
+    session_.consume_stream(id, n), wake_.notify();
+  }
   void reset(http2::StreamId id, std::uint32_t code) { session_.reset(id, code), wake_.notify(); }
   void stop_reading(http2::StreamId id) { session_.stop_reading(id), wake_.notify(); }
   void raise_windows(std::uint32_t stream, std::uint32_t connection) {
