@@ -114,7 +114,7 @@ class Host {
 
   std::vector<SessionInfo> sessions();
   // One more client for a running session, or for what a kept one left. What is on the screen comes
-  // first, as output. Errc::not_found; Errc::usage: several sessions have that name.
+  // first, as output. Errc::not_found.
   Process attach(const std::string& id_or_name, const AttachOptions& options = {});
   // Sends the signal to a session's processes, and forgets it if it has exited.
   void end_session(const std::string& id_or_name, const std::string& signal = "HUP");

@@ -84,24 +84,4 @@ Result<std::vector<SessionInfo>> parse_sessions(std::string_view body) {
 
 Result<SessionInfo> parse_session(std::string_view body) { return session_of(parse_object(body)); }
 
-Result<SessionInfo> find_session(const std::vector<SessionInfo>& sessions,
-                                 std::string_view id_or_name) {
-  if (auto found = std::ranges::find(sessions, id_or_name, &SessionInfo::id);
-      found != sessions.end())
-    return *found;
-  const SessionInfo* named = nullptr;
-  for (const auto& session : sessions) {
-    if (session.name != id_or_name || id_or_name.empty()) continue;
-    if (named)
-      return fail(Errc::usage, fmt::format("several sessions are named {}: say which by its id, "
-                                           "{} or {}",
-                                           printable(id_or_name), named->id, session.id));
-    named = &session;
-  }
-  if (named) return *named;
-  return fail(Errc::not_found,
-              fmt::format("there is no session '{}': `nigh sessions` lists those that there are",
-                          printable(id_or_name)));
-}
-
 }  // namespace nigh::client

@@ -56,32 +56,5 @@ TEST(SessionAnswers, AreNotTrusted) {
   EXPECT_EQ(odd->size.columns, 65535);
 }
 
-std::vector<SessionInfo> some_sessions() {
-  std::vector<SessionInfo> sessions(4);
-  sessions[0].id = "one";
-  sessions[0].name = "work";
-  sessions[1].id = "two";
-  sessions[1].name = "one";
-  sessions[2].id = "three";
-  sessions[3].id = "four";
-  sessions[2].name = sessions[3].name = "twice";
-  return sessions;
-}
-
-TEST(FindSession, TakesAnIdBeforeAName) {
-  auto sessions = some_sessions();
-  EXPECT_EQ(find_session(sessions, "one")->id, "one");
-  EXPECT_EQ(find_session(sessions, "work")->id, "one");
-}
-
-TEST(FindSession, SaysWhatIsWrong) {
-  auto sessions = some_sessions();
-  EXPECT_EQ(find_session(sessions, "none").error().code, Errc::not_found);
-  EXPECT_EQ(find_session(sessions, "").error().code, Errc::not_found);
-  auto several = find_session(sessions, "twice").error();
-  EXPECT_EQ(several.code, Errc::usage);
-  EXPECT_THAT(several.message, HasSubstr("three or four"));
-}
-
 }  // namespace
 }  // namespace nigh::client

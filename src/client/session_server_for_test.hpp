@@ -259,19 +259,27 @@ class SessionServerForTest::Link : private http2::Events {
     auto& body = texts_[id] = std::make_unique<Text>(std::move(text));
     EXPECT_TRUE(h2_.submit_response(id, {{":status", std::to_string(status)}}, body.get()));
   }
-  std::string list() const {
+  static std::string description(const std::string& id) {
+    return fmt::format(R"({{"id":"{}","name":"work","command":"cat","idle":3,)"
+                       R"("created":"2026-01-02T03:04:05Z"}})",
+                       id);
+  }
+  // The list, or the one that is asked for; the first is called "work".
+  void describe(http2::StreamId stream, const std::string& path) {
     std::string out;
-    for (const auto& [id, session] : server_.sessions)
-      out += fmt::format(R"({}{{"id":"{}","name":"work","command":"cat","idle":3,)"
-                         R"("created":"2026-01-02T03:04:05Z"}})",
-                         out.empty() ? "" : ",", id);
-    return R"({"sessions":[)" + out + "]}";
+    for (const auto& [id, session] : server_.sessions) {
+      if (path == "/v1/sessions/" + id || path == "/v1/sessions/work")
+        return answer(stream, 200, description(id));
+      out += (out.empty() ? "" : ",") + description(id);
+    }
+    if (path != "/v1/sessions") return answer(stream, 404, R"({"detail":"no session"})");
+    answer(stream, 200, R"({"sessions":[)" + out + "]}");
   }
 
   void on_headers(http2::StreamId id, http2::Fields fields, bool) override {
     const auto& path = *http2::find(fields, ":path");
     const auto* authorization = http2::find(fields, "authorization");
-    if (*http2::find(fields, ":method") != "CONNECT") return answer(id, 200, list());
+    if (*http2::find(fields, ":method") != "CONNECT") return describe(id, path);
     auto kind = authorization ? authorization->substr(0, authorization->find(' ')) : "";
     server_.credentials.push_back(kind);
     if (kind == "Bearer" && !server_.know_tokens) return answer(id, 401, R"({"detail":"who?"})");

@@ -287,6 +287,31 @@ TEST_F(ASession, LeavesHowItEndedForWhoAsks) {
   EXPECT_FALSE(error) << error->message;
 }
 
+TEST_F(ASession, IsFoundByItsIdOrItsName) {
+  auto scenario = [this]() -> awaitable<void> {
+    auto host = co_await async::connect(server_.address(), options_);
+    auto first = co_await host.start(cat());
+    auto second = co_await host.start(cat());
+    co_await second.started();
+    for (const char* called : {"session2", "work"}) {
+      auto process = co_await host.attach(called);
+      co_await process.started();
+      EXPECT_EQ(process.session(), called == std::string("work") ? "session1" : "session2");
+    }
+    for (const char* nobody : {"session3", "", "no/../name"}) {
+      try {
+        co_await host.attach(nobody);
+        ADD_FAILURE() << nobody;
+      } catch (const Failure& failure) {
+        EXPECT_EQ(failure.code(), Errc::not_found);
+        EXPECT_THAT(failure.what(), HasSubstr(fmt::format("there is no session '{}'", nobody)));
+      }
+    }
+  };
+  auto error = play(scenario());
+  EXPECT_FALSE(error) << error->message;
+}
+
 TEST_F(ASession, TakesSeveralClients) {
   auto scenario = [this]() -> awaitable<void> {
     auto host = co_await async::connect(server_.address(), options_);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/sessions.hpp"
 
+#include <fmt/format.h>
+
+#include "base/text.hpp"
 #include "client/request.hpp"
 #include "client/session_answers.hpp"
 #include "service/run/messages.hpp"
@@ -10,6 +13,12 @@ namespace {
 
 constexpr std::size_t kMaxList = 4 << 20;  // thousands of sessions
 
+Error no_session(std::string_view id_or_name) {
+  return {Errc::not_found,
+          fmt::format("there is no session '{}': `nigh sessions` lists those that there are",
+                      printable(id_or_name))};
+}
+
 }  // namespace
 
 awaitable<std::vector<SessionInfo>> list_sessions(Connection& connection) {
@@ -17,9 +26,17 @@ awaitable<std::vector<SessionInfo>> list_sessions(Connection& connection) {
   co_return unwrap(parse_sessions(reply.body));
 }
 
+// By itself, not in the list, for which all sessions are asked.
 awaitable<SessionInfo> look_up_session(Connection& connection, std::string id_or_name) {
-  auto sessions = co_await list_sessions(connection);
-  co_return unwrap(find_session(sessions, id_or_name));
+  if (!run::is_session_name(id_or_name)) throw Failure(no_session(id_or_name));
+  Reply reply;
+  try {
+    reply = co_await request(connection, {.path = "/v1/sessions/" + id_or_name});
+  } catch (const Failure& failure) {
+    if (failure.code() == Errc::not_found) throw Failure(no_session(id_or_name));
+    throw;
+  }
+  co_return unwrap(parse_session(reply.body));
 }
 
 awaitable<void> end_session(Connection& connection, std::string id_or_name, std::string signal) {

@@ -12,7 +12,7 @@
 namespace nigh::client {
 
 awaitable<std::vector<SessionInfo>> list_sessions(Connection& connection);
-// See find_session().
+// By its id, or else its name. Errc::not_found.
 awaitable<SessionInfo> look_up_session(Connection& connection, std::string id_or_name);
 awaitable<void> end_session(Connection& connection, std::string id_or_name, std::string signal);
 // As long as it takes.
