@@ -33,10 +33,13 @@ Readiness::Readiness(const asio::any_io_executor& executor, UniqueFd fd, For dir
                                                ? asio::posix::stream_descriptor::wait_read
                                                : asio::posix::stream_descriptor::wait_write,
                                            std::move(callback)})) {
-  if (can_be_watched(fd.get()))
-    state_->descriptor.emplace(executor, fd.release());
-  else
+  if (!can_be_watched(fd.get())) {
     state_->plain = std::move(fd);
+    return;
+  }
+  state_->descriptor.emplace(executor);
+  state_->descriptor->assign(fd.get());
+  (void)fd.release();
 }
 
 Readiness::~Readiness() { state_->callback = nullptr; }

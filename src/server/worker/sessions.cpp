@@ -86,6 +86,19 @@ void Sessions::finish(ErrandPosition errand, const Refusal& refusal) {
   finish(errand, Failed{errand->request, refusal.trouble, shortened(refusal.message)});
 }
 
+Refused Sessions::ask_holder(ErrandPosition errand, UniqueFd link,
+                             std::optional<std::chrono::seconds> limit, const ToHolder& question,
+                             std::vector<UniqueFd> descriptors, HolderCall::OnAnswer on_answer) {
+  try {
+    errand->calls.emplace_back(context_.get_executor(), std::move(link), std::move(on_answer));
+  } catch (const std::exception&) {
+    return refuse(errno_error("cannot ask the session's holder", EMFILE));
+  }
+  if (limit) errand->calls.back().limit(*limit);
+  errand->calls.back().ask(question, std::move(descriptors));
+  return {};
+}
+
 void Sessions::abandon(Owner owner, RequestId request) {
   std::erase_if(errands_, [&](const Errand& errand) {
     return errand.owner == owner && errand.request == request;
@@ -180,16 +193,14 @@ Refused Sessions::hold(ErrandPosition errand, const std::string& id, ToHolder co
   if (!link) return refuse(link.error());
   auto holder = spawn_holder(errand, id, link->second);
   if (!holder) return std::unexpected(holder.error());
-  auto& call = errand->calls.emplace_back(
-      context_.get_executor(), std::move(link->first),
-      [this, errand, id, holder = *holder,
-       fronts = std::make_shared<std::vector<UniqueFd>>(std::move(fronts))](
-          const Result<FromHolder>& answer) {
-        on_held(errand, id, holder, std::move(*fronts), answer);
-      });
-  call.limit(kToStart);
-  call.ask(command, std::move(descriptors));
-  return {};
+  auto asked = ask_holder(errand, std::move(link->first), kToStart, command, std::move(descriptors),
+                          [this, errand, id, holder = *holder,
+                           fronts = std::make_shared<std::vector<UniqueFd>>(std::move(fronts))](
+                              const Result<FromHolder>& answer) {
+                            on_held(errand, id, holder, std::move(*fronts), answer);
+                          });
+  if (!asked) (*holder)->child->signal(SIGKILL);
+  return asked;
 }
 
 std::expected<Sessions::HolderPosition, Refusal> Sessions::spawn_holder(ErrandPosition errand,

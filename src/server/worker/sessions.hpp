@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,6 +72,11 @@ class Sessions {
   ErrandPosition begin(Owner owner, RequestId request, Answer answer);
   void finish(ErrandPosition errand, WorkerToFront message, std::vector<UniqueFd> descriptors = {});
   void finish(ErrandPosition errand, const Refusal& refusal);
+  // Asks a holder for an errand. Refused if no descriptor is left for the answer, which then never
+  // comes. `limit`: nullopt: as long as it takes.
+  Refused ask_holder(ErrandPosition errand, UniqueFd link,
+                     std::optional<std::chrono::seconds> limit, const ToHolder& question,
+                     std::vector<UniqueFd> descriptors, HolderCall::OnAnswer on_answer);
 
   Refused may_start(const StartSession& message, const Grant& grant) const;
   Refused start(ErrandPosition errand, const StartSession& message, const Grant& grant);

@@ -72,17 +72,17 @@ void Sessions::attach(Owner owner, const AttachSession& message, const Grant& gr
   auto ends = make_client_link();
   if (!ends) return finish(errand, refuse(ends.error()).error());
   log::info("{}: key {}: goes to session {}", grant.source, grant.fingerprint, found->facts.id);
-  auto& call = errand->calls.emplace_back(
-      context_.get_executor(), std::move(found->link),
-      [this, errand, id = found->facts.id,
-       fronts = std::make_shared<std::vector<UniqueFd>>(std::move(ends->fronts))](
-          const Result<FromHolder>& answer) {
-        if (answer && std::holds_alternative<HolderDone>(*answer))
-          return finish(errand, Started{errand->request, 0}, std::move(*fronts));
-        finish(errand, no_answer(id, answer));
-      });
-  call.limit(kToAnswer);
-  call.ask(HolderAttach{holder_client(grant)}, std::move(ends->holders));
+  auto asked =
+      ask_holder(errand, std::move(found->link), kToAnswer, HolderAttach{holder_client(grant)},
+                 std::move(ends->holders),
+                 [this, errand, id = found->facts.id,
+                  fronts = std::make_shared<std::vector<UniqueFd>>(std::move(ends->fronts))](
+                     const Result<FromHolder>& answer) {
+                   if (answer && std::holds_alternative<HolderDone>(*answer))
+                     return finish(errand, Started{errand->request, 0}, std::move(*fronts));
+                   finish(errand, no_answer(id, answer));
+                 });
+  if (!asked) finish(errand, asked.error());
 }
 
 void Sessions::signal(Owner owner, const SignalSession& message, const Grant& grant,
@@ -94,15 +94,14 @@ void Sessions::signal(Owner owner, const SignalSession& message, const Grant& gr
   if (!found) return finish(errand, found.error());
   log::info("{}: key {}: sends signal {} to session {}", grant.source, grant.fingerprint,
             message.number, found->facts.id);
-  auto& call = errand->calls.emplace_back(
-      context_.get_executor(), std::move(found->link),
-      [this, errand, id = found->facts.id](const Result<FromHolder>& answer) {
-        if (answer && std::holds_alternative<HolderDone>(*answer))
-          return finish(errand, SessionSignalled{errand->request});
-        finish(errand, no_answer(id, answer));
-      });
-  call.limit(kToAnswer);
-  call.ask(HolderSignal{message.number});
+  auto asked =
+      ask_holder(errand, std::move(found->link), kToAnswer, HolderSignal{message.number}, {},
+                 [this, errand, id = found->facts.id](const Result<FromHolder>& answer) {
+                   if (answer && std::holds_alternative<HolderDone>(*answer))
+                     return finish(errand, SessionSignalled{errand->request});
+                   finish(errand, no_answer(id, answer));
+                 });
+  if (!asked) finish(errand, asked.error());
 }
 
 // ---- asking ------------------------------------------------------------------------------------
@@ -131,19 +130,19 @@ void Sessions::ask(Owner owner, const AskSessions& message, const Grant& grant, 
 // A holder that does not answer in time is listed with what is known without it.
 void Sessions::ask_one(ErrandPosition errand, SessionFacts facts, UniqueFd link, bool wait) {
   ++errand->unanswered;
-  auto& call = errand->calls.emplace_back(
-      context_.get_executor(), std::move(link),
-      [this, errand, facts = std::move(facts)](Result<FromHolder> answer) {
-        auto* current = answer ? std::get_if<SessionFacts>(&*answer) : nullptr;
-        const bool over = !answer && answer.error().code == Errc::closed;
-        if (current != nullptr)
-          errand->found.push_back(std::move(*current));
-        else if (!over)
-          errand->found.push_back(facts);
-        if (--errand->unanswered == 0) answer_with_list(errand);
-      });
-  if (!wait) call.limit(kToAnswer);
-  call.ask(HolderAsk{wait});
+  auto asked = ask_holder(errand, std::move(link), wait ? std::nullopt : std::optional(kToAnswer),
+                          HolderAsk{wait}, {}, [this, errand, facts](Result<FromHolder> answer) {
+                            auto* current = answer ? std::get_if<SessionFacts>(&*answer) : nullptr;
+                            const bool over = !answer && answer.error().code == Errc::closed;
+                            if (current != nullptr)
+                              errand->found.push_back(std::move(*current));
+                            else if (!over)
+                              errand->found.push_back(facts);
+                            if (--errand->unanswered == 0) answer_with_list(errand);
+                          });
+  if (asked) return;
+  errand->found.push_back(std::move(facts));
+  if (--errand->unanswered == 0) answer_with_list(errand);
 }
 
 void Sessions::answer_with_list(ErrandPosition errand) {
