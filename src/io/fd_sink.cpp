@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/fd_sink.hpp"
 
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+
+#include "base/error.hpp"
 
 namespace nigh::io {
 
@@ -39,6 +44,29 @@ void FdSink::write(std::string_view bytes) {
     sent_ = 0;
   }
   queue_ += bytes.substr(done);
+}
+
+void FdSink::write(std::span<const std::string_view> pieces) {
+  if (!readiness_) return;
+  std::size_t done = 0;
+  if (queued() == 0) {
+    std::array<iovec, 16> vectors{};
+    expect(pieces.size() <= vectors.size(), "too many pieces for one write");
+    std::ranges::transform(pieces, vectors.begin(), [](std::string_view piece) {
+      return iovec{const_cast<char*>(piece.data()), piece.size()};
+    });
+    auto n = ::writev(readiness_->fd(), vectors.data(), static_cast<int>(pieces.size()));
+    if (n > 0) {
+      done = static_cast<std::size_t>(n);
+      events_.on_written(done);
+    }
+  }
+  // What is left, or why nothing could be written, is for the other way.
+  for (auto piece : pieces) {
+    auto gone = std::min(done, piece.size());
+    done -= gone;
+    if (gone < piece.size()) write(piece.substr(gone));
+  }
 }
 
 void FdSink::drain() {

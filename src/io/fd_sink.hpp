@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ class FdSink {
                    [this] { drain(); }) {}
 
   void write(std::string_view bytes);
+  // The same of bytes that do not lie together. At most 16 pieces.
+  void write(std::span<const std::string_view> pieces);
   // Closes the descriptor once everything is written.
   void finish();
   bool open() const { return readiness_.has_value(); }

@@ -17,8 +17,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kFromTermToKill = 5s;
-// Of the pipes of a command; an account has a quota of them, and may have many sessions.
-constexpr std::size_t kPipeCapacity = 256 * 1024;
+// Of the pipes of a command. An account has a quota of them, and may have many sessions that stay;
+// others are no more than the commands that run, and have as much as without a holder.
+constexpr std::size_t kPipeCapacity = 1024 * 1024;
+constexpr std::size_t kLastingCapacity = 256 * 1024;
 constexpr std::size_t kErrorCapacity = 64 * 1024;
 
 UniqueFd duplicate(const UniqueFd& fd) { return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3)); }
@@ -39,7 +41,9 @@ Result<pid_t> HeldCommand::start(const HoldCommand& command, UniqueFd terminal) 
     add_output(Channel::out, duplicate(terminal));
     terminal_ = std::move(terminal);
   } else {
-    if (auto opened = open_pipes(childs); !opened) return std::unexpected(opened.error());
+    if (auto opened = open_pipes(childs, lasts(command.facts) ? kLastingCapacity : kPipeCapacity);
+        !opened)
+      return std::unexpected(opened.error());
     for (std::size_t i = 0; i < childs.size(); ++i) spec.descriptors[i] = childs[i].get();
   }
   auto pid = spawn(spec);
@@ -49,10 +53,10 @@ Result<pid_t> HeldCommand::start(const HoldCommand& command, UniqueFd terminal) 
   return pid;
 }
 
-Result<void> HeldCommand::open_pipes(std::array<UniqueFd, 3>& childs) {
-  auto in = io::make_pipe(io::OurEnd::writer, kPipeCapacity);
+Result<void> HeldCommand::open_pipes(std::array<UniqueFd, 3>& childs, std::size_t capacity) {
+  auto in = io::make_pipe(io::OurEnd::writer, capacity);
   if (!in) return std::unexpected(in.error());
-  auto out = io::make_pipe(io::OurEnd::reader, kPipeCapacity);
+  auto out = io::make_pipe(io::OurEnd::reader, capacity);
   if (!out) return std::unexpected(out.error());
   auto err = io::make_pipe(io::OurEnd::reader, kErrorCapacity);
   if (!err) return std::unexpected(err.error());

@@ -52,7 +52,7 @@ class HeldCommand {
     bool waiting = false;
   };
   static std::size_t index(Channel output) { return static_cast<std::size_t>(output); }
-  Result<void> open_pipes(std::array<UniqueFd, 3>& childs);
+  Result<void> open_pipes(std::array<UniqueFd, 3>& childs, std::size_t capacity);
   void add_output(Channel output, UniqueFd fd);
   void add_input(UniqueFd fd);
   void end_after(std::chrono::milliseconds time, int signal);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 
@@ -21,8 +22,8 @@ using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kStep = 256 * 1024;  // that one output, or one client, gets at a time
-constexpr std::size_t kInputStep = 32 * 1024;
-constexpr int kInputSteps = 16;
+constexpr std::size_t kPieces = 6;         // written to a client at once
+constexpr int kInputSteps = 4;
 constexpr auto kBeforeRest = 2s;
 constexpr auto kStopGrace = 3s;
 constexpr auto kWatch = 10min;
@@ -85,17 +86,22 @@ void Holder::drop_client(session::ConnectionId id) {
 }
 
 void Holder::receive(session::ConnectionId id) {
-  char piece[kInputStep];
   for (int i = 0; i < kInputSteps; ++i) {
     auto client = clients_.find(id);
     if (client == clients_.end()) return;
-    auto got = client->second->in.read(piece);
+    auto* piece = buffer();
+    auto got = client->second->in.read({piece, kStep});
     if (got.size > 0) session_->receive(id, {piece, got.size}, steady_clock::now());
     if (got.ended) drop_client(id);
     if (got.size == 0) return pump();
   }
   asio::post(context_, [this, id] { receive(id); });
   pump();
+}
+
+char* Holder::buffer() {
+  if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kStep);
+  return buffer_.get();
 }
 
 void Holder::attached(session::ConnectionId connection, session::AttachmentId attachment) {
@@ -150,6 +156,17 @@ void Holder::read_output(Channel output) {
   }
 }
 
+// Straight into the pipe: most of it is never kept here.
+std::size_t Holder::take_input(std::string_view bytes) {
+  std::size_t taken = 0;
+  while (taken < bytes.size()) {
+    auto written = command_.write(bytes.substr(taken));
+    if (written == 0) break;
+    taken += written;
+  }
+  return taken;
+}
+
 void Holder::write_input() {
   for (auto bytes = session_->input(); !bytes.empty(); bytes = session_->input()) {
     auto written = command_.write(bytes);
@@ -164,10 +181,10 @@ void Holder::send_to_clients() {
   std::vector<session::ConnectionId> over;
   for (auto& [id, client] : clients_) {
     while (client->out.open() && client->out.queued() == 0 && session_->has_output(id)) {
-      if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kStep);
-      auto size = session_->fill(id, {buffer_.get(), kStep});
-      if (size == 0) break;
-      client->out.write({buffer_.get(), size});
+      std::array<std::string_view, kPieces> pieces;
+      auto count = session_->gather(id, {buffer(), kStep}, pieces);
+      if (count == 0) break;
+      client->out.write(std::span<const std::string_view>(pieces).first(count));
     }
     const bool done =
         session_->is_over(id) && !session_->has_output(id) && client->out.queued() == 0;
@@ -235,6 +252,7 @@ void Holder::rest() {
     return;
   }
   buffer_.reset();
+  session_->settle();
   if (screen_) screen_->settle();
   ::malloc_trim(0);
 }

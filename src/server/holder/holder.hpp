@@ -66,6 +66,7 @@ class Holder : private session::SessionHost {
   void signal(int number) override { command_.signal(number); }
   void hang_up() override;
   void resize(const WindowSize& size) override;
+  std::size_t take_input(std::string_view bytes) override;
   void close_output(Channel output) override { command_.close_output(output); }
   std::string repaint(std::uint32_t scrollback_lines, session::Repaint why) override;
   void attached(session::ConnectionId connection, session::AttachmentId attachment) override;
@@ -103,7 +104,8 @@ class Holder : private session::SessionHost {
   std::map<session::ConnectionId, std::unique_ptr<Client>> clients_;
   const HolderClient* newcomer_ = nullptr;  // inside connect(): not among clients_ yet
 
-  std::unique_ptr<char[]> buffer_;  // while there is something to send
+  char* buffer();
+  std::unique_ptr<char[]> buffer_;  // while something comes or goes
   bool pump_due_ = false;
   asio::steady_timer timer_;
   std::optional<session::TimePoint> timer_at_;

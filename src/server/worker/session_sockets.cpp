@@ -33,6 +33,9 @@ Result<ClientLink> make_client_link() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
     return fail_errno("cannot make a socket pair", errno);
+  // What is on its way to a front that is busy with others; the system may allow less.
+  constexpr int kOnTheWay = 1 << 20;
+  for (int end : ends) (void)::setsockopt(end, SOL_SOCKET, SO_SNDBUF, &kOnTheWay, sizeof kOnTheWay);
   ClientLink link;
   link.fronts.emplace_back(ends[0]);
   link.holders.emplace_back(ends[1]);

@@ -171,7 +171,10 @@ Result<void> HolderSession::on_input(Attachment& from, Connection& over, std::st
     return fail(Errc::too_large, "session: more STDIN than its window allows");
   from.input_received += piece.size();
   last_activity_ = now_;
-  if (!input_closed_) input_.push(from.id, piece);
+  if (input_closed_) return {};
+  auto taken = input_.empty() ? host_.take_input(piece) : 0;
+  input_.push(from.id, piece.substr(taken));
+  input_was_taken(from, taken);
   return {};
 }
 
@@ -190,14 +193,15 @@ void HolderSession::input_written(std::size_t count) {
   while (auto taken = input_.take(count)) {
     count -= taken->count;
     auto found = attachments_.find(taken->from);
-    if (found == attachments_.end()) continue;
-    auto& attachment = *found->second;
-    attachment.input_taken += taken->count;
-    if (!attachment.connection ||
-        attachment.input_taken - attachment.input_told < settings_.input_window / 4)
-      continue;
-    find(*attachment.connection)->ack_due = true;
+    if (found != attachments_.end()) input_was_taken(*found->second, taken->count);
   }
+}
+
+void HolderSession::input_was_taken(Attachment& attachment, std::size_t count) {
+  attachment.input_taken += count;
+  if (attachment.connection &&
+      attachment.input_taken - attachment.input_told >= settings_.input_window / 4)
+    find(*attachment.connection)->ack_due = true;
 }
 
 bool HolderSession::input_ended() const {

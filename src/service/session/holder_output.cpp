@@ -129,24 +129,41 @@ std::size_t HolderSession::fill(ConnectionId id, std::span<char> into) {
   auto* connection = find(id);
   if (connection == nullptr) return 0;
   FrameWriter out(into);
+  write_to(*connection, out);
+  return out.used();
+}
+
+std::size_t HolderSession::gather(ConnectionId id, std::span<char> into,
+                                  std::span<std::string_view> pieces) {
+  auto* connection = find(id);
+  if (connection == nullptr) return 0;
+  FrameWriter out(into, pieces);
+  write_to(*connection, out);
+  return out.pieces();
+}
+
+void HolderSession::write_to(Connection& connection, FrameWriter& out) {
   for (;;) {
-    connection->queue_sent +=
-        out.put(std::string_view(connection->queue).substr(connection->queue_sent));
-    if (connection->queue_sent < connection->queue.size()) break;
-    connection->drop_queue();
-    auto* attachment = attachment_of(*connection);
-    if (connection->over || attachment == nullptr || connection->exit_sent) break;
-    if (!out.has_room_for_frame() || !has_output(id)) break;
-    queue_due(*attachment, *connection);
-    if (!connection->queue.empty()) continue;
-    if (connection->screen) {
-      write_screen(*connection, out);
-    } else if (!write_output(*attachment, *connection, out)) {
-      connection->push(Frame::exit, run::encode_exit(*exit_));
-      connection->exit_sent = true;
+    connection.queue_sent +=
+        out.put(std::string_view(connection.queue).substr(connection.queue_sent));
+    if (connection.queue_sent < connection.queue.size()) break;
+    connection.drop_queue();
+    auto* attachment = attachment_of(connection);
+    if (connection.over || attachment == nullptr || connection.exit_sent) break;
+    if (!out.has_room_for_frame() || !has_output(connection.id)) break;
+    queue_due(*attachment, connection);
+    if (!connection.queue.empty()) continue;
+    if (connection.screen) {
+      write_screen(connection, out);
+    } else if (!write_output(*attachment, connection, out)) {
+      connection.push(Frame::exit, run::encode_exit(*exit_));
+      connection.exit_sent = true;
     }
   }
-  return out.used();
+}
+
+void HolderSession::settle() {
+  for (auto& one : streams_) one.bytes.settle();
 }
 
 // An ACK that is not due goes along with what goes anyway.
@@ -208,7 +225,7 @@ bool HolderSession::write_output(Attachment& attachment, Connection& connection,
       return true;
     }
     auto type = output == Channel::out ? Frame::stdout_data : Frame::stderr_data;
-    place.sent += into.put_frame(type, bytes.at(place.sent));
+    place.sent += into.put_frame_of_kept(type, bytes.at(place.sent));
     return true;
   }
   return false;

@@ -86,6 +86,8 @@ class SessionHost {
   virtual void hang_up() = 0;           // HUP and CONT; maybe several times
   // Terminals: the size changes, the foreground group gets WINCH.
   virtual void resize(const WindowSize& size) = 0;
+  // The command's input, when none is waiting for it: as much as it takes now; says how much.
+  virtual std::size_t take_input(std::string_view /*bytes*/) { return 0; }
   // Pipes: nobody reads this output any more; close our end. output_ended() need not follow.
   virtual void close_output(Channel output) = 0;
   // Terminals: what makes another terminal show what this one shows after all bytes that were given
@@ -125,6 +127,11 @@ class HolderSession {
   // `into` has kMinFill bytes at least; 256 KiB is a good size. What it wrote counts as sent.
   static constexpr std::size_t kMinFill = 64;
   std::size_t fill(ConnectionId id, std::span<char> into);
+  // The same without copying output: writes to `pieces` what is to be sent, one after the other, of
+  // which some lies in `into`, and says how many there are. They are good until anything is called
+  // that is not const.
+  static constexpr std::size_t kMinPieces = 4;
+  std::size_t gather(ConnectionId id, std::span<char> into, std::span<std::string_view> pieces);
   // fill() would write something.
   bool has_output(ConnectionId id) const;
   // After what fill() still gives, and everything it gave before, the holder ends the connection
@@ -174,6 +181,8 @@ class HolderSession {
     kept_ = false;
   }
   bool is_kept() const { return kept_; }
+  // Nothing happens for a while: memory that was kept for bursts is given back.
+  void settle();
   // The last input or output.
   TimePoint last_activity() const { return last_activity_; }
 
@@ -193,6 +202,7 @@ class HolderSession {
   void go_on_with_output(Attachment& attachment, Connection& over, const ResumeRequest& request);
   Result<void> attach(Connection& from, const AttachRequest& request);
   Result<void> on_input(Attachment& from, Connection& over, std::string_view piece);
+  void input_was_taken(Attachment& attachment, std::size_t count);
   void on_input_eof(Attachment& from);
   Result<void> on_signal(Attachment& from, Connection& over, std::string_view payload);
   Result<void> on_resize(Attachment& from, std::string_view payload);
@@ -226,6 +236,7 @@ class HolderSession {
   void release_output();
   void queue_started(Attachment& attachment, Connection& connection);
   void queue_due(Attachment& attachment, Connection& connection);
+  void write_to(Connection& connection, FrameWriter& out);
   bool is_due(const Attachment& attachment, const Connection& connection) const;
   bool owes_exit(const Attachment& attachment, const Connection& connection) const;
   void paint(Attachment& attachment, Connection& connection, std::uint32_t lines, Repaint why);

@@ -13,17 +13,32 @@ namespace nigh::session {
 Replay::Replay(Replay&& other) noexcept
     : capacity_(other.capacity_),
       blocks_(std::exchange(other.blocks_, {})),
+      spare_(std::exchange(other.spare_, {})),
       base_(other.base_),
       begin_(other.begin_),
       end_(other.end_) {}
 
-Replay::~Replay() { release(end_); }
+Replay::~Replay() {
+  release(end_);
+  settle();
+}
+
+void Replay::settle() {
+  for (auto& block : spare_) ::explicit_bzero(block.get(), kBlock);
+  spare_ = std::vector<Block>();
+}
+
+Replay::Block Replay::new_block() {
+  if (spare_.empty()) return std::make_unique_for_overwrite<char[]>(kBlock);
+  auto block = std::move(spare_.back());
+  spare_.pop_back();
+  return block;
+}
 
 std::span<char> Replay::room() {
   if (free() == 0) return {};
   auto used = static_cast<std::size_t>(end_ - base_);
-  if (used == blocks_.size() * kBlock)
-    blocks_.push_back(std::make_unique_for_overwrite<char[]>(kBlock));
+  if (used == blocks_.size() * kBlock) blocks_.push_back(new_block());
   auto within = used % kBlock;
   return {blocks_.back().get() + within, std::min(kBlock - within, free())};
 }
@@ -66,7 +81,11 @@ void Replay::release(std::uint64_t offset) {
 }
 
 void Replay::forget_first(std::size_t used) {
-  ::explicit_bzero(blocks_.front().get(), used);
+  // A block that is not full is that of a few keys or lines, which are gone at once.
+  if (used == kBlock && spare_.size() < kMaxSpare)
+    spare_.push_back(std::move(blocks_.front()));
+  else
+    ::explicit_bzero(blocks_.front().get(), used);
   blocks_.pop_front();
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace nigh::session {
 
@@ -43,16 +44,24 @@ class Replay {
   // What lies before `offset`, end() at most, goes. An offset before begin() does nothing.
   void release(std::uint64_t offset);
 
+  // Gives back what is kept for the next burst.
+  void settle();
+
   // Where the last `lines` lines of what is here begin; a last line without its end counts as one.
   std::uint64_t tail(std::uint64_t lines) const;
 
  private:
   using Block = std::unique_ptr<char[]>;
 
+  // Blocks that are used again need not be overwritten before, nor asked of the system.
+  static constexpr std::size_t kMaxSpare = 48;
+
+  Block new_block();
   void forget_first(std::size_t used);
 
   std::size_t capacity_;
   std::deque<Block> blocks_;
+  std::vector<Block> spare_;
   std::uint64_t base_ = 0;  // offset of the first byte of blocks_.front()
   std::uint64_t begin_ = 0;
   std::uint64_t end_ = 0;
