@@ -136,6 +136,10 @@ class Host {
   // Waits, however long it takes, for its exit status.
   awaitable<ExitStatus> wait_session(std::string id_or_name);
 
+  // At a terminal, the key that speaks to the program and not to the host, as the configuration has
+  // it for this host: `escape`. nullopt: none.
+  std::optional<char> escape_key() const;
+
   awaitable<ServerInfo> info();
   awaitable<Token> token(std::chrono::seconds lifetime);
   awaitable<void> revoke_token(std::string id);

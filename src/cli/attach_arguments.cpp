@@ -5,8 +5,8 @@
 #include <charconv>
 
 #include "base/text.hpp"
-#include "cli/escape_keys.hpp"
 #include "cli/session_arguments.hpp"
+#include "cli/session_options.hpp"
 #include "cli/usage.hpp"
 
 namespace nigh::cli {
@@ -31,10 +31,7 @@ void add_options(CLI::App& app, Raw& raw) {
                  "was kept.")
       ->type_name("N")
       ->take_last();
-  app.add_option("--escape", raw.escape,
-                 "The key that speaks to nigh: a character, ^X for a control key, or none (~).")
-      ->type_name("CHAR")
-      ->take_last();
+  add_escape_option(app, raw.escape);
   raw.attach.connect.add_options(app);
 }
 
@@ -63,11 +60,9 @@ Result<void> finish(Raw& raw) {
             read_number<std::uint64_t>("--tail", raw.tail, 1'000'000'000, attach.tail.emplace());
         !r)
       return r;
-  if (!raw.escape.empty()) {
-    auto key = parse_escape_key(raw.escape);
-    if (!key) return std::unexpected(key.error());
-    attach.escape = *key;
-  }
+  auto escape = read_escape_option(raw.escape);
+  if (!escape) return std::unexpected(escape.error());
+  attach.escape = *escape;
   return attach.connect.finish();
 }
 
@@ -108,10 +103,7 @@ const Usage& attach_usage() {
                    {"nigh attach web1 work", "by name; ids are in `nigh sessions web1`"},
                    {"nigh attach --read-only web1 work", "look on"},
                    {"nigh attach --tail 20 web1 build", "the end of what `run --keep` prints"}},
-      .exits = {{"N", "what the session exited with"},
-                {"128+N", "signal N ended it, or nigh"},
-                {"0", "detached, too"},
-                {"255", "nigh itself failed, usage errors included; stderr says why"}},
+      .exits = session_exits(),
       .add_options = [](CLI::App& app) {
         static Raw unused;
         add_options(app, unused);

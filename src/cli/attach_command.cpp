@@ -57,7 +57,7 @@ awaitable<int> attach(Supervisor& supervisor, const AttachArguments& arguments) 
   SessionView view{.host = arguments.host, .handle = handle_of(session)};
   view.terminal = session.terminal;
   view.read_only = arguments.read_only;
-  view.escape = arguments.escape;
+  view.escape = arguments.escape.value_or(host.escape_key());
   co_return co_await run_session(supervisor, process, std::move(view));
 }
 

@@ -10,11 +10,6 @@ namespace {
 
 constexpr char kSuspend = 'Z' & 0x1f;
 
-// The control character of a key: ^A is 1, ^? is DEL.
-char control(char key) { return static_cast<char>(key ^ 0x40); }
-
-bool ends_line(char typed) { return typed == '\r' || typed == '\n'; }
-
 }  // namespace
 
 EscapeKeys::Action EscapeKeys::take(std::string_view& typed, std::string& send) {
@@ -58,20 +53,6 @@ EscapeKeys::Action EscapeKeys::second(char typed, std::string& send) {
 void EscapeKeys::pass(char typed, std::string& send) {
   send += typed;
   line_start_ = ends_line(typed);
-}
-
-Result<std::optional<char>> parse_escape_key(std::string_view text) {
-  if (text == "none") return std::nullopt;
-  if (text.size() == 1 && !ends_line(text[0])) return text[0];
-  if (text.size() == 2 && text[0] == '^') {
-    auto key = text[1];
-    if (key >= 'a' && key <= 'z') key = static_cast<char>(key - 'a' + 'A');
-    bool is_control = key >= '?' && key <= '_';
-    if (is_control && !ends_line(control(key))) return control(key);
-  }
-  return fail(Errc::usage, fmt::format("--escape: '{}' is no key: write one character, ^X for a "
-                                       "control key, or none",
-                                       printable(text)));
 }
 
 std::string describe_escape_key(char key) {

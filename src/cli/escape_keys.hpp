@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/error.hpp"
+#include "base/escape_key.hpp"
 
 namespace nigh::cli {
 
@@ -32,9 +32,6 @@ class EscapeKeys {
   bool held_ = false;
 };
 
-// "~", "^X" (a control key), or "none". Errc::usage for anything else, and for CR and LF, which
-// end lines.
-Result<std::optional<char>> parse_escape_key(std::string_view text);
 // The key as a person knows it: "~", "^]".
 std::string describe_escape_key(char key);
 

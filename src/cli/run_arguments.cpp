@@ -9,8 +9,8 @@
 
 #include "base/text.hpp"
 #include "cli/environment_option.hpp"
-#include "cli/escape_keys.hpp"
 #include "cli/session_name.hpp"
+#include "cli/session_options.hpp"
 #include "cli/usage.hpp"
 
 namespace nigh::cli {
@@ -30,11 +30,7 @@ void add_stream_options(CLI::App& app, Raw& raw) {
                "Run in a terminal of its own on the host, as editors and shells need. Twice: even "
                "when standard input is no terminal here.");
   app.add_flag("-n,--null", raw.run.null_input, "Give the command an empty standard input.");
-  app.add_option("--escape", raw.escape,
-                 "With -t: the key that speaks to nigh: a character, ^X for a control key, or none "
-                 "(~).")
-      ->type_name("CHAR")
-      ->take_last();
+  add_escape_option(app, raw.escape, "With -t: the");
   app.add_flag("--no-resume", raw.run.no_resume,
                "End the command when the connection is lost, rather than going on over another.");
   app.add_flag("--json", raw.run.json,
@@ -136,11 +132,9 @@ Result<void> finish(Raw& raw) {
   if (auto r = set_environment(raw.run.command, raw.environment); !r) return r;
   if (auto r = set_parallel(raw); !r) return r;
   if (auto r = raw.run.connect.finish(); !r) return r;
-  if (!raw.escape.empty()) {
-    auto key = parse_escape_key(raw.escape);
-    if (!key) return std::unexpected(key.error());
-    raw.run.escape = *key;
-  }
+  auto escape = read_escape_option(raw.escape);
+  if (!escape) return std::unexpected(escape.error());
+  raw.run.escape = *escape;
   auto timeout = duration_option("--timeout", raw.timeout);
   if (!timeout) return std::unexpected(timeout.error());
   raw.run.command.time_limit = *timeout;

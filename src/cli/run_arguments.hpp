@@ -9,6 +9,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/connect_arguments.hpp"
+#include "cli/session_options.hpp"
 
 namespace nigh::cli {
 
@@ -20,7 +21,7 @@ struct RunArguments {
   int tty = 0;                     // how often -t was given
   bool null_input = false;
   bool no_resume = false;
-  std::optional<char> escape = '~';  // with -t at a terminal
+  EscapeOption escape;  // with -t at a terminal
   bool json = false;
   std::size_t parallel = 100;
   ConnectArguments connect;

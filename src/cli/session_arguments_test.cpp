@@ -46,7 +46,7 @@ TEST(ParseAttachTest, TheSessionMayBeLeftOut) {
   EXPECT_TRUE(attach.read_only);
   EXPECT_EQ(attach.tail, 20u);
   EXPECT_EQ(attach.scrollback, 0u);
-  EXPECT_EQ(attach.escape, std::nullopt);
+  EXPECT_EQ(attach.escape.value(), std::nullopt);
   EXPECT_THAT(bad(parse_attach({})), HasSubstr("no host"));
   EXPECT_THAT(bad(parse_attach({"a", "b", "c"})), HasSubstr("'c' is one word too many"));
   for (auto number : {"x", "-1", "1x", "99999999999999999999"}) {

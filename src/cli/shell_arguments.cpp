@@ -9,8 +9,8 @@
 
 #include "base/text.hpp"
 #include "cli/environment_option.hpp"
-#include "cli/escape_keys.hpp"
 #include "cli/session_name.hpp"
+#include "cli/session_options.hpp"
 #include "cli/usage.hpp"
 
 namespace nigh::cli {
@@ -29,10 +29,7 @@ void add_options(CLI::App& app, Raw& raw) {
       ->take_last();
   app.add_flag("--detached", raw.shell.detached,
                "Start the session, print its id and leave it. `nigh attach` goes there.");
-  app.add_option("--escape", raw.escape,
-                 "The key that speaks to nigh: a character, ^X for a control key, or none (~).")
-      ->type_name("CHAR")
-      ->take_last();
+  add_escape_option(app, raw.escape);
   add_environment_option(app, raw.environment);
   app.add_option("--cwd", raw.shell.command.directory, "Start in this directory, not in the home.")
       ->type_name("DIR")
@@ -78,11 +75,9 @@ Result<void> take_command(Raw& raw, const Arguments& words) {
 Result<void> finish(Raw& raw) {
   auto& shell = raw.shell;
   if (auto r = set_environment(shell.command, raw.environment); !r) return r;
-  if (!raw.escape.empty()) {
-    auto key = parse_escape_key(raw.escape);
-    if (!key) return std::unexpected(key.error());
-    shell.escape = *key;
-  }
+  auto escape = read_escape_option(raw.escape);
+  if (!escape) return std::unexpected(escape.error());
+  shell.escape = *escape;
   if (!shell.command.name.empty())
     if (auto r = check_session_name(shell.command.name); !r) return r;
   return shell.connect.finish();
@@ -140,10 +135,7 @@ const Usage& shell_usage() {
                    {"nigh shell web1 --name work", "attach to the session `work`, or create it"},
                    {"nigh shell --detached web1 --name build make", "start it, and leave it alone"},
                    {"nigh shell --escape ^] web1", "~ is for the host"}},
-      .exits = {{"N", "what the shell or the command exited with"},
-                {"128+N", "signal N ended it, or nigh"},
-                {"0", "detached, too"},
-                {"255", "nigh itself failed, usage errors included; stderr says why"}},
+      .exits = session_exits(),
       .add_options = [](CLI::App& app) {
         static Raw unused;
         add_options(app, unused);

@@ -8,6 +8,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/connect_arguments.hpp"
+#include "cli/session_options.hpp"
 
 namespace nigh::cli {
 
@@ -19,7 +20,7 @@ struct ShellArguments {
   // --name is its name.
   Command command;
   bool detached = false;
-  std::optional<char> escape = '~';
+  EscapeOption escape;
   ConnectArguments connect;
 };
 

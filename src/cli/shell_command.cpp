@@ -37,9 +37,9 @@ Command command_for(const ShellArguments& arguments, bool terminal) {
   return command;
 }
 
-SessionView view_of(const ShellArguments& arguments) {
+SessionView view_of(const async::Host& host, const ShellArguments& arguments) {
   SessionView view{.host = arguments.host, .handle = arguments.command.name};
-  view.escape = arguments.escape;
+  view.escape = arguments.escape.value_or(host.escape_key());
   return view;
 }
 
@@ -60,7 +60,7 @@ awaitable<void> show_end(Supervisor& supervisor, async::Host host, std::string i
   AttachOptions screen_only;
   screen_only.scrollback = 0;
   auto process = co_await host.attach(id, screen_only);
-  co_await run_session(supervisor, process, view_of(arguments));
+  co_await run_session(supervisor, process, view_of(host, arguments));
   tell(fmt::format("nigh: that session {} has ended; a new one begins",
                    printable(arguments.command.name)));
 }
@@ -106,7 +106,7 @@ awaitable<int> open_shell(Supervisor& supervisor, const ShellArguments& argument
   auto process = arguments.command.name.empty()
                      ? co_await start_shell(host, arguments)
                      : co_await attach_or_start(supervisor, host, arguments);
-  co_return co_await run_session(supervisor, process, view_of(arguments));
+  co_return co_await run_session(supervisor, process, view_of(host, arguments));
 }
 
 awaitable<int> open_detached(Supervisor& supervisor, const ShellArguments& arguments) {

@@ -40,7 +40,7 @@ bool SingleRun::is_interactive(const Command& command) const {
 boost::asio::awaitable<int> SingleRun::run_at_terminal(async::Host host, Command command) {
   auto process = co_await host.start(std::move(command));
   SessionView view{.host = arguments_.hosts[0], .handle = ""};
-  view.escape = arguments_.escape;
+  view.escape = arguments_.escape.value_or(host.escape_key());
   view.is_command = true;
   co_return co_await run_session(supervisor_, process, std::move(view));
 }

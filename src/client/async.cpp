@@ -81,6 +81,8 @@ awaitable<void> Host::end_session(std::string id_or_name, std::string signal) {
 awaitable<ExitStatus> Host::wait_session(std::string id_or_name) {
   return detail::wait_session(connection_, std::move(id_or_name));
 }
+std::optional<char> Host::escape_key() const { return detail::escape_key(connection_); }
+
 awaitable<ServerInfo> Host::info() { return detail::info(connection_); }
 awaitable<Token> Host::token(std::chrono::seconds lifetime) {
   return detail::token(connection_, lifetime);

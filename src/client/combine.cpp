@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "base/escape_key.hpp"
 #include "base/text.hpp"
 #include "client/resolve.hpp"
 #include "ssh/known_hosts.hpp"
@@ -106,6 +107,7 @@ Result<Endpoint> combine(const Target& target, const ConnectOptions& options,
                          const Surroundings& around) {
   Endpoint endpoint;
   endpoint.alias = target.host;
+  endpoint.escape = settings.escape.value_or(std::optional<char>(kEscapeKey));
   endpoint.host = settings.hostname.value_or(ssh_host.host_name);
   endpoint.port = target.port.value_or(settings.port.value_or(kDefaultPort));
   endpoint.user = target.user     ? *target.user

@@ -51,6 +51,7 @@ TEST(Combine, WithoutAnyConfigurationTheDefaultsHold) {
   EXPECT_EQ(e.identities.agent_socket, "/run/agent");
   EXPECT_TRUE(e.identities.offer_agent_keys);
   EXPECT_EQ(e.timeout, 15s);
+  EXPECT_EQ(e.escape, '~');
 }
 
 TEST(Combine, WhatWasTypedBeatsNighsConfigurationWhichBeatsSshConfig) {
@@ -159,7 +160,9 @@ TEST(Combine, TheTimeLimitIsTheCallersElseAConfigurations) {
   s.ssh_host.connect_timeout = 7s;
   EXPECT_EQ(s.endpoint().timeout, 7s);
   s.settings.timeout = 3s;
+  s.settings.escape.emplace();
   EXPECT_EQ(s.endpoint().timeout, 3s);
+  EXPECT_EQ(s.endpoint().escape, std::nullopt);
   s.options.timeout = 100ms;
   EXPECT_EQ(s.endpoint().timeout, 100ms);
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/escape_key.hpp"
 #include "base/text.hpp"
 #include "client/target.hpp"
 #include "ssh/match_list.hpp"
@@ -112,13 +113,20 @@ Result<void> ConfigFile::set(HostSettings& out, std::string_view key,
   if (key == "identities_only") return put(out.identities_only, boolean(key, value));
   if (key == "accept_new") return put(out.accept_new, boolean(key, value));
   if (key == "known_hosts") return put(out.known_hosts, paths(key, value));
+  if (key == "escape") {
+    auto written = text(key, value);
+    if (!written) return std::unexpected(written.error());
+    auto parsed = parse_escape_key(*written);
+    if (!parsed) return wrong(value, fmt::format("escape: {}", parsed.error().message));
+    return put<std::optional<char>>(out.escape, *parsed);
+  }
   if (key == "timeout") return put(out.timeout, duration(key, value));
   if (key == "resume") return put(out.resume, boolean(key, value));
   if (key == "keep") {
     if (value.value_exact<std::string>() == "off") return put<milliseconds>(out.keep, {});
     return put(out.keep, duration(key, value));
   }
-  return wrong(value, fmt::format("'{}' is not a setting; there are hostname, port, user, "
+  return wrong(value, fmt::format("'{}' is not a setting; there are hostname, port, user, escape, "
                                   "identities, identities_only, accept_new, known_hosts, "
                                   "timeout, keep and resume",
                                   printable(key)));
@@ -166,6 +174,7 @@ void merge(HostSettings& into, HostSettings from) {
   fill(into.accept_new, from.accept_new);
   fill(into.known_hosts, from.known_hosts);
   fill(into.timeout, from.timeout);
+  fill(into.escape, from.escape);
   fill(into.keep, from.keep);
   fill(into.resume, from.resume);
 }

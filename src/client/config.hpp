@@ -12,6 +12,7 @@
 //   identities_only = true
 //   accept_new = false
 //   known_hosts = ["~/.ssh/known_hosts"]
+//   escape = "^]"                # or "none"
 //   keep = "10m"
 //   resume = true
 //
@@ -38,6 +39,7 @@ struct HostSettings {
   std::optional<bool> accept_new;
   std::optional<std::vector<std::string>> known_hosts;  // complete paths
   std::optional<std::chrono::milliseconds> timeout;
+  std::optional<std::optional<char>> escape;  // nullopt inside: "none"
   std::optional<std::chrono::milliseconds> keep;  // 0: "off"
   std::optional<bool> resume;                     // false: commands end with their connection
 };

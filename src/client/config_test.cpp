@@ -38,6 +38,7 @@ identities_only = true
 accept_new = false
 known_hosts = ["~/kh"]
 timeout = "1500ms"
+escape = "^]"
 )");
   EXPECT_EQ(s.hostname, "web1.example.org");
   EXPECT_EQ(s.port, 7000);
@@ -47,6 +48,7 @@ timeout = "1500ms"
   EXPECT_EQ(s.accept_new, false);
   EXPECT_THAT(s.known_hosts.value(), ElementsAre("/home/ada/kh"));
   EXPECT_EQ(s.timeout, 1500ms);
+  EXPECT_EQ(s.escape.value(), '\x1d');
 }
 
 TEST(ClientConfig, TheFirstMatchingTableOfTheFileWinsAndDefaultsComeLast) {
@@ -84,6 +86,7 @@ TEST(ClientConfig, MistakesNameFileAndLineEvenInTablesOfOtherHosts) {
   EXPECT_THAT(error_of("[defaults]\nidentities = [\"x\"]\n"), HasSubstr("must begin with / or ~/"));
   EXPECT_THAT(error_of("[defaults]\naccept_new = 1\n"), HasSubstr("true or false"));
   EXPECT_THAT(error_of("[defaults]\ntimeout = 10\n"), HasSubstr("text in quotes"));
+  EXPECT_THAT(error_of("[defaults]\nescape = \"ab\"\n"), HasSubstr("escape: 'ab' is no key"));
   EXPECT_THAT(error_of("[defaults]\ntimeout = \"10h\"\n"), HasSubstr("not a time"));
   EXPECT_THAT(error_of("[hosts.x]\n"), HasSubstr("'hosts' is not known"));
   EXPECT_THAT(error_of("port = 1\n"), HasSubstr("'port' is not known"));

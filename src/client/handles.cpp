@@ -128,6 +128,10 @@ awaitable<ExitStatus> wait_session(ConnectionHandle connection, std::string id_o
   co_return co_await client::wait_session(*connection->get(), std::move(id_or_name));
 }
 
+std::optional<char> escape_key(const ConnectionHandle& connection) {
+  return connection->get()->endpoint().escape;
+}
+
 awaitable<ServerInfo> info(ConnectionHandle connection) {
   auto body = co_await client::fetch(*connection->get(), "GET", "/v1/");
   auto said = unwrap(client::parse_server_info(body));

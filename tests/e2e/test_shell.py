@@ -296,6 +296,24 @@ def test_a_window_that_is_closed_detaches(shell, sessions):
     assert sessions()[0]["running"]
 
 
+def test_the_configuration_says_which_key_speaks_to_nigh(shell, terminal, home):
+    config = home.config_file.read_text() if home.config_file.exists() else ""
+    home.config_file.write_text('[defaults]\nescape = "^]"\n' + config)
+    home.config_file.chmod(0o600)
+    for options, key in ([], "\x1d"), (["--escape", "~"], "~"):
+        child = shell(*options)
+        child.send(key + "?")
+        child.expect_exact("nigh, at the beginning of a line:")
+        child.send(key + "d")
+        expect_end(child, 0)
+    good = home.config_file.read_text()
+    home.config_file.write_text(good.replace("^]", "ab"))
+    child = terminal("demo")
+    child.expect_exact("config.toml:2: escape: 'ab' is no key")
+    expect_end(child, 255)
+    home.config_file.write_text(good)
+
+
 def test_what_a_program_did_to_the_terminal_is_undone_when_one_leaves(shell):
     child = shell()
     child.sendline(r"printf '\033[?1049h\033[?25l\033[?1000hin'")
