@@ -80,12 +80,13 @@ class ServerForTest : private http2::Events {
   std::string address() const {
     return "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
   }
+  tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+  std::string host_fingerprint() const { return ssh::fingerprint(host_key_.public_key()); }
 
   // Serves one connection to its end.
   awaitable<void> serve() {
     auto socket = co_await acceptor_.async_accept(asio::use_awaitable);
-    auto chain = unwrap(ssh::make_host_chain(unwrap(ssh::PrivateKey::generate_ed25519()),
-                                             std::time(nullptr), std::chrono::hours(1)));
+    auto chain = unwrap(ssh::make_host_chain(host_key_, std::time(nullptr), std::chrono::hours(1)));
     auto tls =
         unwrap(io::TlsContext::server(chain.leaf_key_der.expose(), chain.leaf_der, chain.host_der));
     h2_.emplace(std::move(socket), tls, http2::Role::server, http2::Limits(),
@@ -222,6 +223,7 @@ class ServerForTest : private http2::Events {
   }
 
   tcp::acceptor acceptor_;
+  ssh::PrivateKey host_key_ = unwrap(ssh::PrivateKey::generate_ed25519());
   std::map<http2::StreamId, Stream> streams_;
   std::optional<io::H2Connection> h2_;
 };

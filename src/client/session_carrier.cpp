@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/secret.hpp"
 #include "client/kept_messages.hpp"
 
 namespace nigh::client {
@@ -48,6 +49,8 @@ awaitable<Outcome> SessionCarrier::send(std::string path, http2::Fields proof) {
   if (connection_->is_kept()) fields.push_back({std::string(kLeavesField), "1"});
   session_.connect();
   id_ = connection_->open(fields, this, *this);
+  for (auto& field : fields)
+    if (field.sensitive) Secret::wipe(field.value);
   auto answer = wait_answered();
   co_await io::with_timeout(std::move(answer), connection_->endpoint().timeout,
                             fmt::format("{} does not answer the request for the session",

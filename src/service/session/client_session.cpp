@@ -31,6 +31,11 @@ ClientSession::ClientSession(std::string spec, SessionTaker& taker)
 ClientSession::ClientSession(const AttachRequest& request, SessionTaker& taker)
     : taker_(taker), attach_(request), input_(run::kMaxInputWindow), size_(request.size) {}
 
+ClientSession::~ClientSession() {
+  if (is_resumable()) Secret::wipe(started_->session->resume_token);
+  if (!queue_.empty()) Secret::wipe(queue_);
+}
+
 // ---- the connection ----------------------------------------------------------------------------
 
 void ClientSession::connect() {

@@ -53,6 +53,7 @@ class ClientSession {
   ClientSession(std::string spec, SessionTaker& taker);
   // One that exists already.
   ClientSession(const AttachRequest& request, SessionTaker& taker);
+  ~ClientSession();
 
   // ---- the connection --------------------------------------------------------------------------
 
