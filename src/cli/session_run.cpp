@@ -244,7 +244,8 @@ int SessionRun::conclude_left() {
   const auto& id = view_.handle.empty() ? process_.session() : view_.handle;
   auto host = printable(view_.host);
   auto again = fmt::format("nigh attach {}{}{}", host, id.empty() ? "" : " ", printable(id));
-  if (typing_) tell("");  // the cursor is wherever it was
+  // The cursor is wherever it was, or behind the ^C.
+  if (typing_ || (left_status_ == 128 + SIGINT && input_is_terminal())) tell("");
   if (!output_error_.empty()) complain(output_error_);
   if (leaving_ == Leaving::end)
     complain(

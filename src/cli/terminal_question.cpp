@@ -21,7 +21,10 @@ std::optional<std::string> TerminalQuestion::ask(std::string_view text) {
   for (;;) {
     if (::poll(ready.data(), ready.size(), -1) < 0) continue;
     supervisor_.handle_signals();
-    if (supervisor_.ended()) return std::nullopt;
+    if (supervisor_.ended()) {
+      (void)write_all(tty_.get(), "\n");  // what comes next does not belong to the question
+      return std::nullopt;
+    }
     if (ready[0].revents == 0) continue;
     std::array<char, 1024> line{};  // a terminal hands over whole lines
     auto n = ::read(tty_.get(), line.data(), line.size());

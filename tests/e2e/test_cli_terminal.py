@@ -119,4 +119,5 @@ def test_a_question_can_be_interrupted(server, terminal):
     child = terminal("run", "demo", "--", "echo in")
     child.expect_exact("(yes, no, or the fingerprint) ")
     child.send("\x03")
+    child.expect_exact("^C\r\n")  # what comes next is on a line of its own
     expect_end(child, 130)

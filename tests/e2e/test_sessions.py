@@ -55,8 +55,8 @@ def test_who_is_attached_is_listed(keep, terminal, sessions):
     child = terminal("attach", "demo", "build")
     child.expect_exact("up\r\n")
     eventually(lambda: sessions()[0]["clients"] == ["127.0.0.1"], "the client is listed")
-    os.kill(child.nigh, signal.SIGINT)
-    child.expect_exact("nigh: detached; nigh attach demo build goes on")
+    child.send("\x03")
+    child.expect_exact("^C\r\nnigh: detached; nigh attach demo build goes on")
     expect_end(child, 130)
     eventually(lambda: sessions()[0]["clients"] == [], "the client is gone")
     assert sessions()[0]["running"]
