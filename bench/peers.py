@@ -286,3 +286,26 @@ class Nigh(contextlib.ExitStack):
         if not words:
             raise CaseFailed("nigh token printed nothing")
         return str(words[-1])
+
+
+class KeptNigh(Nigh):
+    """nigh run over a connection that an earlier command has left open."""
+
+    name = "nigh, kept connection"
+
+    def __init__(self, program: Path, workspace: Path, place: Place | None = None) -> None:
+        super().__init__(program, workspace, place)
+        self.home = workspace / f"nigh-kept-{self.place.address}"
+        self.errors = self.home / "client.log"
+        self.env = clean_env(self.home)
+
+    def __enter__(self) -> KeptNigh:
+        super().__enter__()
+        self.callback(subprocess.run, [self.program, "disconnect", "--all"], env=self.env)
+        run_quietly(self.command("true"), env=self.env)
+        return self
+
+    def command_for(self, hosts: Sequence[str], remote: str) -> list[str]:
+        argv = super().command_for(hosts, remote)
+        at = argv.index("run") + 1
+        return [*argv[:at], "--share", *argv[at:]]

@@ -10,9 +10,9 @@ struct TcpState {
   bool unconfirmed = false;               // bytes of ours that the peer's kernel has not confirmed
   std::chrono::milliseconds since_ack{};  // since the peer's kernel confirmed anything
   std::chrono::milliseconds round_trip{};
-  std::chrono::microseconds exact_round_trip{};
   // How long a confirmation takes at most as long as nothing is lost.
   std::chrono::milliseconds answer_time{};
+  std::chrono::microseconds exact_round_trip{};
 };
 
 // All zero for what is no connected TCP socket.
