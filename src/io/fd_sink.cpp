@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/fd_sink.hpp"
 
+#include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -67,6 +68,18 @@ void FdSink::write(std::span<const std::string_view> pieces) {
     done -= gone;
     if (gone < piece.size()) write(piece.substr(gone));
   }
+}
+
+void FdSink::lend(std::string_view bytes) {
+  if (readiness_ && queued() == 0) {
+    iovec vector{const_cast<char*>(bytes.data()), bytes.size()};
+    auto n = ::vmsplice(readiness_->fd(), &vector, 1, SPLICE_F_NONBLOCK);
+    if (n > 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+      events_.on_written(static_cast<std::size_t>(n));
+    }
+  }
+  if (!bytes.empty()) write(bytes);
 }
 
 void FdSink::drain() {

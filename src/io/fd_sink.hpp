@@ -30,6 +30,8 @@ class FdSink {
   void write(std::string_view bytes);
   // The same of bytes that do not lie together. At most 16 pieces.
   void write(std::span<const std::string_view> pieces);
+  // The same, for pipes, without a copy: `bytes` must stay until they were read, or do not matter.
+  void lend(std::string_view bytes);
   // Closes the descriptor once everything is written.
   void finish();
   bool open() const { return readiness_.has_value(); }

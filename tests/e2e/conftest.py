@@ -197,12 +197,12 @@ def screen(nigh_binary, home):
 
 @pytest.fixture
 def sessions(server, nigh):
-    """sessions(name="demo") -> what `nigh sessions --json` lists, parsed. Ends them all afterwards."""
+    """sessions(name="demo") -> what `nigh sessions --all --json` lists, parsed. Ends them all afterwards."""
     asked = {"demo"}
 
     def listed(name="demo"):
         asked.add(name)
-        done = nigh("sessions", "--json", name)
+        done = nigh("sessions", "--all", "--json", name)
         assert (done.returncode, done.stderr) == (0, b"")
         return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -118,10 +118,11 @@ class Successors:
 
     def __init__(self, binary, home):
         self.binary, self.home, self.all = binary, home, []
+        home.server_config.write_text("[limits]\ndrain_seconds = 0\nhangup_seconds = 600\n")
 
     def start(self):
         port = self.all[0].port if self.all else 0
-        command = [self.binary, "serve", "--listen", f"127.0.0.1:{port}",
+        command = [self.binary, "serve", "--config", self.home.server_config, "--listen", f"127.0.0.1:{port}",
                    "--authorized-keys", self.home.authorized_keys, "--host-key", self.home.host_key]
         log = self.home.root / f"successor-{len(self.all)}.log"
         self.all.append(Server(command, self.home.env, log, grace=PATIENCE))

@@ -80,7 +80,7 @@ def test_a_front_that_is_killed_comes_back_and_the_server_keeps_serving(server, 
 
 def test_the_death_of_a_front_is_told_and_hangs_its_commands_up(server, start_nigh):
     one = server()
-    client = start_nigh("run", "demo", "--", "sh", "-c", "echo $$; exec sleep 1000")
+    client = start_nigh("run", "--no-resume", "demo", "--", "sh", "-c", "echo $$; exec sleep 1000")
     pid = int(client.stdout.readline())
     for front in roles(one, "nigh-front"):
         os.kill(front, signal.SIGKILL)
@@ -118,7 +118,7 @@ def test_the_drain_has_a_limit(server, start_nigh, home):
     config = home.root / "server.toml"
     config.write_text("[limits]\ndrain_seconds = 0\n")
     one = server("--config", config)
-    client = start_nigh("run", "demo", "--", "sh", "-c", "echo up; sleep 1000")
+    client = start_nigh("run", "--no-resume", "demo", "--", "sh", "-c", "echo up; sleep 1000")
     assert client.stdout.readline() == b"up\n"
     one.send_signal(signal.SIGTERM)
     assert one.wait() == 0 and one.left == []

@@ -56,7 +56,7 @@ def test_a_session_outlives_a_killed(world, role):
 
 
 def test_a_server_that_ends_in_order_sends_its_clients_to_its_successor(world):
-    client = Attachment.start(world.connect(), ["cat"])
+    client = Attachment.start(world.connect(), ["cat"], keep=True)
     port = world.port
     world.server.send_signal(signal.SIGTERM)
     with pytest.raises(Cut):

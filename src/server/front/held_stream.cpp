@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/front/held_stream.hpp"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@ HeldStream::HeldStream(Shared& shared, http2::StreamId id)
 HeldStream::HeldStream(Shared& shared, http2::StreamId id, const Command& command, Instead instead)
     : HeldStream(shared, id) {
   instead_ = std::move(instead);
+  lasts_ = command.keep || command.pty || !command.name.empty();
   StartSession start;
   start.command = start_message(shared, command);
   start.name = command.name;
@@ -38,13 +38,12 @@ HeldStream::~HeldStream() {
 }
 
 void HeldStream::on_started(const Started&, std::vector<UniqueFd> descriptors) {
-  if (answered_ || descriptors.size() != 2) return;
+  if (answered_ || descriptors.size() != 3) return;
   answered_ = true;
   farewell_ = std::move(descriptors[1]);
-  UniqueFd writing(::fcntl(descriptors[0].get(), F_DUPFD_CLOEXEC, 3));
-  output_.emplace(shared_.executor, std::move(descriptors[0]), [this] { shared_.h2.resume(id_); });
-  input_.attach(shared_.executor, std::move(writing), [this] {
-    if (output_) ::shutdown(output_->fd(), SHUT_WR);
+  output_.emplace(shared_.executor, std::move(descriptors[2]), [this] { shared_.h2.resume(id_); });
+  input_.attach(shared_.executor, std::move(descriptors[0]), [this] {
+    if (output_) ::shutdown(output_->fd(), SHUT_WR);  // if it is the socket, too
   });
   answer_stream(kFramesType, *this);
 }
@@ -81,8 +80,10 @@ void HeldStream::say_farewell() {
   if (!drained_ && farewell_.valid()) (void)!::write(farewell_.get(), &one, sizeof one);
 }
 
-// Its client comes back to the server that follows this one.
+// Its client comes back to the server that follows this one; if there will be one, which matters to
+// what ends without: that may finish here, and comes back when there is no time left.
 void HeldStream::on_drain() {
+  if (!lasts_) return;
   drained_ = true;
   if (output_) shared_.h2.reset(id_, http2::kCancel);
 }

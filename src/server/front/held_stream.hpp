@@ -41,6 +41,7 @@ class HeldStream : public Stream, private WorkerAnswers, private http2::BodySour
 
   RequestId asked_ = 0;
   Instead instead_;
+  bool lasts_ = true;  // without a client
   bool answered_ = false;
   bool drained_ = false;
   FilesInput input_;

@@ -42,6 +42,7 @@ struct Play : Visitor {
     handed.emplace_back(ends[1]);
     farewell = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     handed.emplace_back(::fcntl(farewell.get(), F_DUPFD_CLOEXEC, 3));
+    handed.emplace_back(::fcntl(ends[1], F_DUPFD_CLOEXEC, 3));
   }
   void say(std::string_view bytes) {
     body.add(bytes);
@@ -232,8 +233,17 @@ TEST(HeldStreamTest, WhereNothingCanOutliveItsConnectionACommandRunsAllTheSame) 
 }
 
 TEST(HeldStreamTest, WhenTheFrontIsAboutToEndItsClientsAreSentAway) {
+  Play passing;
+  passing.started(passing.start(resumable()).request);
+  passing.until([&] { return !passing.answers[passing.id].headers.empty(); });
+  passing.server->drain();
+  passing.settle();
+  EXPECT_FALSE(passing.answers[passing.id].closed) << "it may finish";
+
   Play play;
-  play.started(play.start(resumable()).request);
+  auto kept = resumable();
+  kept.keep = true;
+  play.started(play.start(kept).request);
   play.until([&] { return !play.answers[play.id].headers.empty(); });
   play.server->drain();
   play.until([&] { return play.answers[play.id].closed.has_value(); });

@@ -28,8 +28,6 @@ constexpr auto kBeforeRest = 2s;
 constexpr auto kStopGrace = 3s;
 constexpr auto kWatch = 10min;
 
-UniqueFd duplicate(const UniqueFd& fd) { return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3)); }
-
 }  // namespace
 
 Holder::Holder(asio::io_context& context, UniqueFd link, const std::string& directory)
@@ -47,11 +45,11 @@ Holder::Holder(asio::io_context& context, UniqueFd link, const std::string& dire
 // ---- clients -----------------------------------------------------------------------------------
 
 Holder::Client::Client(Holder& holder, session::ConnectionId id, HolderClient client,
-                       UniqueFd socket, UniqueFd farewell_from)
+                       UniqueFd socket, UniqueFd farewell_from, UniqueFd output)
     : who(std::move(client)),
       farewell(std::move(farewell_from)),
-      in(holder.context_.get_executor(), duplicate(socket), [&holder, id] { holder.receive(id); }),
-      out(holder.context_.get_executor(), std::move(socket),
+      in(holder.context_.get_executor(), std::move(socket), [&holder, id] { holder.receive(id); }),
+      out(holder.context_.get_executor(), std::move(output),
           io::FdSink::Events{[&holder](std::size_t) { holder.pump_soon(); },
                              [this, &holder](int) {
                                broken = true;
@@ -66,16 +64,31 @@ session::Loss Holder::Client::loss() const {
                                                                    : session::Loss::cut;
 }
 
-void Holder::add_client(HolderClient who, UniqueFd socket, UniqueFd farewell,
-                        session::Opening opening) {
+// Pages that a pipe has borrowed must stay as they are until the client has read them. They do for
+// who started a command that ends with it: nothing is dropped that it has not acknowledged.
+void Holder::add_client(HolderClient who, std::vector<UniqueFd> ends, session::Opening opening) {
   newcomer_ = &who;
   session::Visitor visitor{who.address, std::string(who.token.expose()), who.only_attachment};
   auto id = session_->connect(std::move(visitor), opening, steady_clock::now());
   newcomer_ = nullptr;
   who.token = Secret();
-  clients_[id] =
-      std::make_unique<Client>(*this, id, std::move(who), std::move(socket), std::move(farewell));
+  const bool first = opening == session::Opening::started || who.only_attachment == 1;
+  auto client = std::make_unique<Client>(*this, id, std::move(who), std::move(ends[0]),
+                                         std::move(ends[1]), std::move(ends[2]));
+  client->borrows = first && !lasts(facts_);
+  clients_[id] = std::move(client);
   receive(id);
+}
+
+// What is `copied` will be overwritten by what comes next.
+void Holder::Client::send(std::span<const std::string_view> pieces, std::string_view copied) {
+  if (!borrows) return out.write(pieces);
+  for (auto piece : pieces) {
+    if (piece.data() >= copied.data() && piece.data() < copied.data() + copied.size())
+      out.write(piece);
+    else
+      out.lend(piece);
+  }
 }
 
 void Holder::drop_client(session::ConnectionId id) {
@@ -184,7 +197,7 @@ void Holder::send_to_clients() {
       std::array<std::string_view, kPieces> pieces;
       auto count = session_->gather(id, {buffer(), kStep}, pieces);
       if (count == 0) break;
-      client->out.write(std::span<const std::string_view>(pieces).first(count));
+      client->send(std::span<const std::string_view>(pieces).first(count), {buffer(), kStep});
     }
     const bool done =
         session_->is_over(id) && !session_->has_output(id) && client->out.queued() == 0;

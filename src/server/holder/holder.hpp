@@ -42,13 +42,15 @@ class Holder : private session::SessionHost {
 
   struct Client {
     Client(Holder& holder, session::ConnectionId id, HolderClient who, UniqueFd socket,
-           UniqueFd farewell);
+           UniqueFd farewell, UniqueFd output);
     session::Loss loss() const;
+    void send(std::span<const std::string_view> pieces, std::string_view copied);
     HolderClient who;
     UniqueFd farewell;
     io::FdSource in;
     io::FdSink out;
     bool broken = false;
+    bool borrows = false;  // output may be lent to its pipe
   };
 
   // ---- workers (holder_peers.cpp)
@@ -73,7 +75,8 @@ class Holder : private session::SessionHost {
   void forgotten(session::AttachmentId attachment) override { directory_.remove_token(attachment); }
 
   // ---- bytes
-  void add_client(HolderClient who, UniqueFd socket, UniqueFd farewell, session::Opening opening);
+  // `ends`: see holder_messages.hpp.
+  void add_client(HolderClient who, std::vector<UniqueFd> ends, session::Opening opening);
   void drop_client(session::ConnectionId id);
   void receive(session::ConnectionId id);
   void pump_soon();

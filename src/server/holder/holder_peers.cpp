@@ -41,6 +41,7 @@ session::HolderSettings settings_for(const HoldCommand& command, pid_t pid) {
   settings.process = fmt::format("{}", pid);
   settings.terminal = command.facts.terminal;
   settings.keep = command.facts.keep;
+  settings.may_drop = lasts(command.facts);
   settings.size = size_of(command.facts);
   const auto& given = command.settings;
   settings.capacity = settings.terminal ? given.terminal_bytes : given.pipe_bytes;
@@ -86,16 +87,15 @@ void Holder::on_message(PeerPosition peer, ToHolder message, std::vector<UniqueF
 // ---- the start ---------------------------------------------------------------------------------
 
 void Holder::on(PeerPosition peer, HoldCommand& command, std::vector<UniqueFd> descriptors) {
-  if (descriptors.size() != (command.terminal.empty() ? 2 : 3)) return end();
-  auto pid = hold(command, descriptors.size() == 3 ? std::move(descriptors[2]) : UniqueFd());
+  if (descriptors.size() != (command.terminal.empty() ? 3 : 4)) return end();
+  auto pid = hold(command, descriptors.size() == 4 ? std::move(descriptors[3]) : UniqueFd());
   if (!pid) {
     peer->link->send(Failed{0, trouble_of(pid.error()), pid.error().message});
     return end();
   }
   peer->link->send(Holding{static_cast<std::uint32_t>(*pid)});
   log::info("session {}: process {} begins", facts_.id, *pid);
-  add_client(std::move(command.client), std::move(descriptors[0]), std::move(descriptors[1]),
-             session::Opening::started);
+  add_client(std::move(command.client), std::move(descriptors), session::Opening::started);
 }
 
 Result<pid_t> Holder::hold(HoldCommand& command, UniqueFd terminal) {
@@ -119,12 +119,11 @@ Result<pid_t> Holder::hold(HoldCommand& command, UniqueFd terminal) {
 // ---- later -------------------------------------------------------------------------------------
 
 void Holder::on(PeerPosition peer, HolderAttach& attach, std::vector<UniqueFd> descriptors) {
-  if (descriptors.size() != 2) return;
+  if (descriptors.size() != 3) return;
   peer->link->send(HolderDone());
   log::info("session {}: {} with key {} connects", facts_.id, attach.client.address,
             attach.client.key);
-  add_client(std::move(attach.client), std::move(descriptors[0]), std::move(descriptors[1]),
-             session::Opening::resume);
+  add_client(std::move(attach.client), std::move(descriptors), session::Opening::resume);
 }
 
 void Holder::on(PeerPosition peer, const HolderAsk& ask, std::vector<UniqueFd>) {

@@ -32,6 +32,7 @@ struct Client {
     theirs.emplace_back(ends[1]);
     farewell = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     theirs.emplace_back(::fcntl(farewell.get(), F_DUPFD_CLOEXEC, 3));
+    theirs.emplace_back(::fcntl(ends[1], F_DUPFD_CLOEXEC, 3));
   }
   void say_farewell() {
     const std::uint64_t one = 1;

@@ -33,9 +33,11 @@ struct HolderClient {
       &HolderClient::token_text, &HolderClient::only_attachment);
 };
 
-// The first message + the first client's socket and farewell, and, with `terminal`, our side of it.
-// The farewell is an eventfd: it is not 0 if the client itself has ended its connection, when the
-// socket ends.
+// A client is three descriptors, of which a front has the other ends: a socket, on which it is
+// heard; the farewell, an eventfd that is not 0 if the client itself has ended its connection, when
+// the socket ends; and what is sent to it: a pipe, or the socket once more.
+//
+// The first message + the first client and, with `terminal`, our side of it.
 struct HoldCommand {
   SessionFacts facts;  // as far as they are known at the start
   std::string program;
@@ -52,7 +54,7 @@ struct HoldCommand {
                  &HoldCommand::time_limit_ms, &HoldCommand::settings, &HoldCommand::client);
 };
 
-struct HolderAttach {  // + a socket and a farewell
+struct HolderAttach {  // + a client
   HolderClient client;
   static constexpr auto fields = std::tuple(&HolderAttach::client);
 };

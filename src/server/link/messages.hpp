@@ -295,8 +295,8 @@ using FrontToWorker = std::variant<Start, SendSignal, Abandon, IssueToken, Revok
 
 // ---- worker -> front ---------------------------------------------------------------------------
 
-// + stdin, stdout, stderr, or one terminal; for StartFiles stdin and stdout; for a session a
-// socket, and an eventfd by which its holder learns that the client has left.
+// + stdin, stdout, stderr, or one terminal; for StartFiles stdin and stdout; for a session what
+// stands in holder_messages.hpp.
 struct Started {
   RequestId request = 0;
   std::uint32_t pid = 0;

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "io/process.hpp"
 #include "server/link/session_files.hpp"
 #include "ssh/random.hpp"
 #include "wire/base64.hpp"
@@ -15,6 +16,7 @@ namespace nigh::server {
 namespace {
 
 constexpr std::size_t kTokenBytes = 32;
+constexpr std::size_t kPipeCapacity = 1024 * 1024;
 
 }  // namespace
 
@@ -29,7 +31,7 @@ HolderClient holder_client(const Grant& grant) {
   return client;
 }
 
-Result<ClientLink> make_client_link() {
+Result<ClientLink> make_client_link(OutputWay way) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
     return fail_errno("cannot make a socket pair", errno);
@@ -45,6 +47,16 @@ Result<ClientLink> make_client_link() {
   if (!same.valid()) return fail_errno("cannot duplicate an eventfd", errno);
   link.fronts.push_back(std::move(farewell));
   link.holders.push_back(std::move(same));
+  if (way == OutputWay::socket) {
+    for (auto* side : {&link.fronts, &link.holders})
+      side->emplace_back(::fcntl(side->front().get(), F_DUPFD_CLOEXEC, 3));
+    return link;
+  }
+  auto pipe = io::make_pipe(io::OurEnd::writer, kPipeCapacity);
+  if (!pipe) return std::unexpected(pipe.error());
+  ::fcntl(pipe->reader.get(), F_SETFL, O_NONBLOCK);
+  link.fronts.push_back(std::move(pipe->reader));
+  link.holders.push_back(std::move(pipe->writer));
   return link;
 }
 

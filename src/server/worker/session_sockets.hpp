@@ -14,12 +14,18 @@ namespace nigh::server {
 // As a holder is told of it, with a new resume token.
 HolderClient holder_client(const Grant& grant);
 
-// What a front and a holder get for a client: the ends of a non-blocking SOCK_STREAM, and the same
-// eventfd (holder_messages.hpp).
+// What a front and a holder get for a client: the ends of a non-blocking SOCK_STREAM, the same
+// eventfd, and what output goes through (holder_messages.hpp).
 struct ClientLink {
   std::vector<UniqueFd> fronts;
   std::vector<UniqueFd> holders;
 };
-Result<ClientLink> make_client_link();
+enum class OutputWay { socket, pipe };
+Result<ClientLink> make_client_link(OutputWay way);
+
+// A pipe saves a copy, and takes of an account's quota while it is there.
+inline OutputWay output_way(const SessionFacts& facts) {
+  return lasts(facts) ? OutputWay::socket : OutputWay::pipe;
+}
 
 }  // namespace nigh::server

@@ -161,11 +161,10 @@ Refused Sessions::start(ErrandPosition errand, const StartSession& message, cons
   }
   auto plan = plan_process(message.command, grant.options, account_, streams.terminal);
   if (!plan) return std::unexpected(std::move(plan).error());
-  auto ends = make_client_link();
-  if (!ends) return refuse(ends.error());
-
   HoldCommand command;
   command.facts = facts_of(message, grant.options, *plan);
+  auto ends = make_client_link(output_way(command.facts));
+  if (!ends) return refuse(ends.error());
   if (auto made = store_.make(command.facts); !made)
     return refuse(Trouble::no_sessions, made.error().message);
   take_plan(command, *std::move(plan));

@@ -69,7 +69,7 @@ void Sessions::attach(Owner owner, const AttachSession& message, const Grant& gr
   auto errand = begin(owner, message.request, std::move(answer));
   auto found = find(message.session, grant);
   if (!found) return finish(errand, found.error());
-  auto ends = make_client_link();
+  auto ends = make_client_link(output_way(found->facts));
   if (!ends) return finish(errand, refuse(ends.error()).error());
   log::info("{}: key {}: goes to session {}", grant.source, grant.fingerprint, found->facts.id);
   auto asked =

@@ -194,11 +194,13 @@ TEST(SessionsTest, AnAttachmentIsASocketAndAFarewellAtEachEnd) {
   EXPECT_EQ(attach.client.only_attachment, std::nullopt);
   session.say(HolderDone());
   EXPECT_EQ(desk.heard<Started>().request, 5u);
-  ASSERT_EQ(desk.descriptors.size(), 2u);
-  ASSERT_EQ(session.descriptors.size(), 2u);
+  ASSERT_EQ(desk.descriptors.size(), 3u);
+  ASSERT_EQ(session.descriptors.size(), 3u);
+  ASSERT_EQ(::write(session.descriptors[2].get(), "y", 1), 1);
   ASSERT_EQ(::write(desk.descriptors[0].get(), "x", 1), 1);
   char byte = 0;
   EXPECT_EQ(::read(session.descriptors[0].get(), &byte, 1), 1);
+  EXPECT_EQ(::read(desk.descriptors[2].get(), &byte, 1), 1);
   std::uint64_t word = 7;
   ASSERT_EQ(::write(desk.descriptors[1].get(), &word, sizeof word), ssize_t{sizeof word});
   word = 0;

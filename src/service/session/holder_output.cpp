@@ -39,7 +39,7 @@ std::uint64_t HolderSession::droppable(Channel output) const {
     fast = true;
     slowest_of_fast = std::min(slowest_of_fast, at);
   }
-  return slowest == bytes.begin() && fast ? slowest_of_fast : slowest;
+  return settings_.may_drop && slowest == bytes.begin() && fast ? slowest_of_fast : slowest;
 }
 
 bool HolderSession::wants_output(Channel output) const {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <array>
+#include <string>
+
 #include "service/session/holder_for_test.hpp"
 
 namespace nigh::session {
@@ -264,6 +267,43 @@ TEST(HolderOutputTest, TheOldestOutputOfAKeptCommandGoesFirst) {
   auto frames = holder.frames(holder.resume(AttachRequest{}));
   EXPECT_GE(output_of(frames).size(), 75u);
   EXPECT_EQ(run::decode_started(frames[0].second)->session->out + output_of(frames).size(), 310u);
+}
+
+TEST(HolderOutputTest, WhatIsGatheredStaysWhereItIsKept) {
+  Holder holder;
+  auto id = holder.start();
+  std::string much;
+  while (much.size() < 3 * Replay::kBlock) much += "line " + std::to_string(much.size()) + "\n";
+  ASSERT_EQ(holder.print(much), much);
+  holder.print("wrong", Channel::err);
+  holder.exit(3);
+  std::string room(64 * 1024, 0), got;
+  std::array<std::string_view, HolderSession::kMinPieces> pieces;
+  std::size_t kept = 0;
+  while (auto count = holder.session.gather(id, room, pieces)) {
+    for (auto piece : std::span(pieces).first(count)) {
+      got += piece;
+      const bool copied = piece.data() >= room.data() && piece.data() < room.data() + room.size();
+      if (!copied) kept += piece.size();
+    }
+  }
+  auto frames = frames_of(got);
+  EXPECT_EQ(output_of(frames), much);
+  EXPECT_EQ(output_of(frames, Frame::stderr_data), "wrong");
+  EXPECT_EQ(frames.back().first, Frame::exit);
+  EXPECT_GE(kept, 3 * Replay::kBlock) << "but for what is not worth it";
+}
+
+TEST(HolderOutputTest, WhereNothingMayBeDroppedTheSlowestIsWaitedFor) {
+  auto settings = small(100);
+  settings.may_drop = false;
+  Holder holder(std::move(settings));
+  auto fast = holder.start();
+  holder.attach();
+  EXPECT_EQ(holder.print(std::string(100, 'x')).size(), 100u);
+  drained(holder.session, fast);
+  holder.acknowledge(fast, 100);
+  EXPECT_EQ(holder.print("y"), "");
 }
 
 TEST(HolderOutputTest, OutputCanBeResumedAtEveryOffset) {

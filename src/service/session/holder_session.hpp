@@ -35,6 +35,7 @@ struct HolderSettings {
   std::string process;       // names the command in the log: its pid
   bool terminal = false;     // one stream of output, and a screen that can be painted again
   bool keep = false;         // goes on without clients; so does a terminal that a client knows of
+  bool may_drop = true;      // output that one is slow to acknowledge, for the sake of others
   WindowSize size;           // of the terminal at its start
   std::size_t capacity = 0;  // of each output's buffer; 0: 4 MiB for a terminal, 16 MiB for pipes
   std::uint64_t input_window = 0;  // 0: 256 KiB for a terminal, 4 MiB for pipes
