@@ -37,7 +37,7 @@ Keeper::Keeper(std::shared_ptr<client::Connection> connection, const ServerInfo&
                                         [this] {
                                           for (auto& guest : guests_) guest.send_away();
                                         },
-                                    .is_used = [this] { return !guests_.empty(); }}),
+                                    .is_used = [this] { return streams() > 0; }}),
       keep_(keep) {
   (void)listening.release();
   facts_.since_ms = since_1970(std::chrono::system_clock::now());
@@ -173,6 +173,12 @@ awaitable<void> Keeper::host(tcp::socket socket) {
   changed();
 }
 
+std::size_t Keeper::streams() const {
+  std::size_t count = 0;
+  for (const auto& guest : guests_) count += guest.streams();
+  return count;
+}
+
 std::string Keeper::unfit() const {
   if (closed_to_new_ || upstream_.connection->ending()) return "it is ending";
   if (watch_.in_doubt()) return "the server is not heard at present";
@@ -184,7 +190,7 @@ client::Facts Keeper::facts() const {
   facts.round_trip_us =
       static_cast<std::uint64_t>(upstream_.connection->tcp().exact_round_trip.count());
   facts.clients = static_cast<std::uint32_t>(guests_.size());
-  for (const auto& guest : guests_) facts.streams += static_cast<std::uint32_t>(guest.streams());
+  facts.streams = static_cast<std::uint32_t>(streams());
   facts.keep_ms = static_cast<std::uint64_t>(keep_.count());
   if (guests_.empty()) facts.ends_ms = since_1970(std::chrono::system_clock::now() + idle_left());
   return facts;

@@ -48,6 +48,7 @@ class Keeper {
   awaitable<void> greet(std::shared_ptr<tcp::socket> socket);
   awaitable<void> answer(std::shared_ptr<tcp::socket> socket);
   awaitable<void> host(tcp::socket socket);
+  std::size_t streams() const;
   std::string unfit() const;
   void changed();
   std::chrono::milliseconds idle_left() const;

@@ -300,3 +300,22 @@ def test_a_connection_without_contact_is_not_used(nigh, server, home, kept):
         assert nigh("run", "far", "--", "echo on").stdout == b"on\n"
     finally:
         link.close()
+
+
+def test_without_contact_sessions_leave_it_and_go_on(server, nigh, start_nigh, home, kept):
+    link = Link(home, server(name="direct").port, name="far")
+    try:
+        assert nigh("run", "--share", "far", "--", "true").returncode == 0
+        one = start_nigh("run", "far", "--", "echo up; read x; echo $x; exit 5")
+        assert one.stdout.readline() == b"up\n"
+        assert kept("far")[0]["streams"] == 1
+        link.hold()
+        one.stdin.write(b"on\n")
+        one.stdin.flush()
+        eventually(lambda: not keepers(home), "the end of the process that has nobody left")
+        link.restore()
+        out, _ = one.communicate(timeout=PATIENCE)
+        assert (one.returncode, out) == (5, b"on\n")
+        assert kept() == []
+    finally:
+        link.close()
