@@ -128,7 +128,7 @@ def test_a_worker_without_free_descriptors_says_so_at_each_step(world):
     for free in range(9):
         in_use = len(processes.open_descriptors(worker))
         resource.prlimit(worker, resource.RLIMIT_NOFILE, (in_use + free, before[1]))
-        for spec in (KEPT, TERMINAL):
+        for spec in (KEPT, {**KEPT, **TERMINAL}):
             try:
                 client = Attachment.start(connection, ["cat"], **spec)
                 client.say(STDIN_EOF)

@@ -111,7 +111,7 @@ def test_an_exit_that_was_lost_is_told_again(world):
 
 
 def test_a_session_that_is_not_kept_is_hung_up_when_its_client_stays_away(world):
-    world.limit("resume_seconds = 1")
+    world.limit("resume_seconds = 1\nhangup_seconds = 1")
     client = Attachment.start(world.connect(), ["cat"])
     client.stream.connection.cut()
     eventually(lambda: not world.pids("nigh-holder"), "the end of the session")
@@ -124,7 +124,7 @@ def test_a_session_that_is_not_kept_is_hung_up_when_its_client_stays_away(world)
 @pytest.mark.parametrize("roles", [["nigh-front"], ["nigh-worker"], ["nigh-front", "nigh-worker"]])
 def test_a_session_of_which_nobody_hears_does_not_stay(world, roles):
     """The parts of the server die while a terminal is started, at each step that can be seen."""
-    world.limit("resume_seconds = 1")
+    world.limit("resume_seconds = 1\nhangup_seconds = 1")
     before = set()
 
     def new(path):
@@ -149,6 +149,7 @@ def test_a_session_of_which_nobody_hears_does_not_stay(world, roles):
         for role in roles:
             eventually(lambda role=role: world.pids(role), role)
             world.kill_all(role)
+        stream.connection.cut()
 
     def over():
         try:
