@@ -56,7 +56,7 @@ Result<void> write_new_private_file(const std::string& path, std::string_view te
 
 Result<void> make_private_directory(const std::string& path) {
   for (auto slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1))
-    ::mkdir(path.substr(0, slash).c_str(), 0755);
+    ::mkdir(path.substr(0, slash).c_str(), 0700);  // as XDG wants it, and others of ours need it
   ::mkdir(path.c_str(), 0700);
   struct stat status{};
   if (::lstat(path.c_str(), &status) != 0) return fail_errno("cannot make " + path, errno);

@@ -18,7 +18,7 @@ Result<Secret> read_private_file(const std::string& path, std::size_t limit);
 // 0600, durable when it returns. Fails if the file exists.
 Result<void> write_new_private_file(const std::string& path, std::string_view text);
 
-// 0700, with its parents (0755) where they lack. Refused if it is there but others may enter it.
+// 0700, and so are parents that lack. Refused if it is there but others may enter it.
 Result<void> make_private_directory(const std::string& path);
 
 }  // namespace nigh

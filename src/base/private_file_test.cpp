@@ -71,6 +71,7 @@ TEST(PrivateDirectoryTest, IsMadeWithItsParentsAndUsedAgain) {
   auto path = folder / "a/b/c";
   ASSERT_TRUE(make_private_directory(path));
   EXPECT_EQ(mode_of(path), 0700u);
+  EXPECT_EQ(mode_of(folder / "a/b"), 0700u) << "another may be of ours, too";
   EXPECT_TRUE(make_private_directory(path));
 }
 
