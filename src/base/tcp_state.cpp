@@ -2,8 +2,8 @@
 #include "base/tcp_state.hpp"
 
 #include <linux/sockios.h>
+#include <linux/tcp.h>  // not the C library's, whose tcp_info is an older one
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -31,6 +31,7 @@ TcpState tcp_state(int fd) {
   state.exact_round_trip = round_trip;
   state.answer_time =
       duration_cast<milliseconds>(round_trip + std::max(variation, kLeastVariation));
+  state.confirmed = info.tcpi_bytes_acked;
   return state;
 }
 

@@ -18,12 +18,13 @@ ContactWatch::Time ContactWatch::sent(Time now) {
 
 ContactWatch::Verdict ContactWatch::doubt(Time now, std::string_view reason) {
   doubted_ = now;
+  lossy_ = false;
   return {false, true, reason, now};
 }
 
 bool ContactWatch::recovered(Time now, const TcpState& tcp) {
-  const bool confirms = lossy_ && tcp.since_ack < now - doubted_;
-  if (heard_ <= doubted_ && !confirms) return false;
+  // What the server sends again arrives before what we do, and says nothing of when that will be.
+  if (lossy_ ? tcp.confirmed == confirmed_ : heard_ <= doubted_) return false;
   lossy_ = false;
   if (pinged_ > heard_) pinged_ = now;  // its answer may take its time again
   return true;
@@ -46,8 +47,10 @@ ContactWatch::Verdict ContactWatch::look(Time now, const TcpState& tcp) {
     auto since = std::max(heard_, unanswered_);
     auto quiet = std::min<Duration>(now - since, tcp.since_ack);
     if (quiet >= patience()) {
+      auto lossy = doubt(now, "nothing arrives there any more");
       lossy_ = true;
-      return doubt(now, "nothing arrives there any more");
+      confirmed_ = tcp.confirmed;
+      return lossy;
     }
     verdict.again = std::min(verdict.again, now + (patience() - quiet));
     // As long as it confirms what we send the answer to a PING is only behind in the queue.

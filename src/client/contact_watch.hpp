@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <string_view>
 
 #include "base/tcp_state.hpp"
@@ -63,7 +64,8 @@ class ContactWatch {
   Time pinged_{};
   Time hinted_{};
   Time doubted_{};
-  bool lossy_ = false;  // the doubt is about the way there, not about the server
+  bool lossy_ = false;           // the doubt is about the way there, not about the server
+  std::uint64_t confirmed_ = 0;  // when that doubt came up
   std::chrono::milliseconds answer_time_{300};
 };
 

@@ -103,8 +103,22 @@ TEST_F(AContactWatch, RecoversWhenThePathConfirmsAgain) {
   ASSERT_TRUE(watch_.look(now_, tcp(true)).doubtful);
   now_ += 1s;
   EXPECT_FALSE(watch_.recovered(now_, tcp(true, 1500ms)));
-  EXPECT_TRUE(watch_.recovered(now_, tcp(true, 10ms)));
-  EXPECT_FALSE(watch_.look(now_, tcp(true, 10ms)).doubtful);
+  auto confirming = tcp(true, 10ms);
+  confirming.confirmed = 1;
+  EXPECT_TRUE(watch_.recovered(now_, confirming));
+  EXPECT_FALSE(watch_.look(now_, confirming).doubtful);
+}
+
+// The server's kernel may send again what we have, long before ours sends again what it has not.
+TEST_F(AContactWatch, DoesNotTakeWhatComesForAConfirmationOfWhatWeSent) {
+  watch_.sent(now_);
+  now_ += 1s;
+  ASSERT_TRUE(watch_.look(now_, tcp(true)).doubtful);
+  watch_.heard(now_ += 1s);
+  EXPECT_FALSE(watch_.recovered(now_, tcp(true, 10ms)));
+  auto confirming = tcp(true, 0ms);
+  confirming.confirmed = 37;
+  EXPECT_TRUE(watch_.recovered(now_, confirming));
 }
 
 TEST_F(AContactWatch, GivesSlowPathsMoreTime) {
