@@ -5,12 +5,16 @@ threads, so that they go on whatever the benchmark waits for."""
 from __future__ import annotations
 
 import hashlib
+import os
 import random
+import subprocess
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness import CaseFailed
+from processes import tail
 from terminals import Terminal
 
 # Letters that neither nigh nor mosh has in its line about the lost contact, nor a terminal's
@@ -71,33 +75,43 @@ class Typist(threading.Thread):
 
 
 class Flow(threading.Thread):
-    """All that a terminal shows of the file that `cat` prints there, and its hash."""
+    """`cat` there, with a file at its input and a pipe at its output here: all bytes go there and come
+    back. A context manager."""
 
-    def __init__(self, terminal: Terminal, text: Path) -> None:
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], errors: Path, text: Path) -> None:
         super().__init__(daemon=True)
-        self.terminal, self.size = terminal, text.stat().st_size
-        with text.open("rb") as file:
-            self._wanted = hashlib.file_digest(file, "sha256").digest()
+        self.argv, self.env, self.errors, self.text = list(argv), dict(env), errors, text
+        self.size = text.stat().st_size
         self.got = 0
         self.failure: CaseFailed | None = None
 
-    @staticmethod
-    def remote(text: Path) -> str:
-        return f"stty raw -echo; printf ready; read x; cat {text}; read x"
+    def __enter__(self) -> Flow:
+        with self.text.open("rb") as text, self.errors.open("ab") as errors:
+            self.process = subprocess.Popen(
+                self.argv, env=self.env, stdin=text, stdout=subprocess.PIPE, stderr=errors,
+                start_new_session=True,
+            )  # fmt: skip
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.join()
+        self.process.communicate()
 
     def run(self) -> None:
+        assert self.process.stdout is not None
+        with self.text.open("rb") as text:
+            wanted = hashlib.file_digest(text, "sha256").digest()
         digest = hashlib.sha256()
-        try:
-            while self.got < self.size:
-                piece = self.terminal.read(600)
-                self.got += len(piece)
-                digest.update(piece)
-            if self.got > self.size or digest.digest() != self._wanted:
-                self.failure = CaseFailed("some of the flow was lost or doubled")
-        except CaseFailed as failure:
-            self.failure = failure
+        while piece := os.read(self.process.stdout.fileno(), 1 << 20):
+            self.got += len(piece)
+            digest.update(piece)
+        if digest.digest() != wanted or self.process.wait() != 0:
+            said = f"{self.got} bytes came back, status {self.process.wait()}: {tail(self.errors)}"
+            self.failure = CaseFailed(f"something was lost or doubled: {said}")
 
     def wait_for(self, share: float) -> None:
-        """Until so much of it has come."""
+        """Until so much of it has come back."""
         while self.got < share * self.size and self.is_alive():
             time.sleep(0.005)

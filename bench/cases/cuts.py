@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An emulated link of 1 Gbit/s and 100 ms that fails while 200 MB flow in one terminal and somebody types
-in another: from its return until a key echoes again. Nothing may be missing or come twice.
+"""An emulated link of 1 Gbit/s and 100 ms that fails while 200 MB flow there and back through a command's
+pipes and somebody types in a terminal: from its return until a key echoes again. Nothing may be missing
+or come twice.
 
 mosh only has somebody who types: it shows what a screen looks like in the end, and not all bytes.
 """
@@ -46,11 +47,10 @@ class Trial:
         with contextlib.ExitStack() as stack:
             typist = Typist(stack.enter_context(open_terminal(self.contender, ECHOES)))
             typist.terminal.until(b"ready")
-            flow = self._flow(stack) if with_flow else None
             typist.start()
+            stack.callback(typist.stop)  # before its terminal is closed
+            flow = self._flow(stack) if with_flow else None
             if flow is not None:
-                flow.terminal.type(b"\n\r")
-                flow.start()
                 flow.wait_for(0.25)
             if typist.echoes_again(time.monotonic(), 2) is None:
                 raise CaseFailed(f"{self.contender.name} does not echo: {typist.failure}")
@@ -60,16 +60,15 @@ class Trial:
             return took
 
     def _flow(self, stack: contextlib.ExitStack) -> Flow:
-        flow = Flow(stack.enter_context(open_terminal(self.contender, Flow.remote(self.text))), self.text)
-        flow.terminal.until(b"ready")
-        return flow
+        argv = self.contender.command("cat")
+        return stack.enter_context(Flow(argv, self.contender.env, self.contender.errors, self.text))
 
     def _check(self, typist: Typist, flow: Flow | None) -> None:
         """Nothing was lost or doubled."""
         if flow is not None:
             flow.join(LIMIT)
             if flow.failure is not None or flow.is_alive():
-                raise CaseFailed(f"{self.contender.name}, {flow.got} bytes: {flow.failure}")
+                raise CaseFailed(f"{self.contender.name}, {flow.got} of {flow.size}: {flow.failure}")
         typist.stop()
         if typist.failure is not None:
             raise CaseFailed(f"{self.contender.name}: {typist.failure}")
