@@ -55,6 +55,13 @@ def test_a_session_outlives_a_killed(world, role):
     assert client.out == NUMBERS + b"got x\n"
 
 
+def test_who_logs_in_while_there_is_no_worker_waits_for_the_next(world):
+    for _ in range(2):  # one that dies young is not replaced at once
+        eventually(lambda: world.pids("nigh-worker"), "the worker")
+        world.kill_all("nigh-worker")
+    assert world.ask("GET", "/v1/")[0] == 200
+
+
 def test_a_server_that_ends_in_order_sends_its_clients_to_its_successor(world):
     client = Attachment.start(world.connect(), ["cat"], keep=True)
     port = world.port

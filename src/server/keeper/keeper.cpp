@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <ctime>
 #include <functional>
+#include <utility>
 
 #include "base/log.hpp"
 #include "wire/message.hpp"
@@ -77,7 +78,13 @@ void Keeper::to_front(FrontId front, ToFront message, std::vector<UniqueFd> desc
 }
 
 void Keeper::to_worker(ToWorker message) {
-  if (worker_.running()) worker_.link().send(wire::encode(message));
+  if (worker_.running()) {
+    worker_.link().send(wire::encode(message));
+    return;
+  }
+  // Who logs in while there is none does so with the next. Grants of the last went with it.
+  if (std::holds_alternative<LookUpKey>(message) || std::holds_alternative<LookUpToken>(message))
+    for_next_worker_.push_back(std::move(message));
 }
 
 Result<void> Keeper::renew_leaf() {
@@ -107,6 +114,7 @@ Result<void> Keeper::start_worker() {
                            config_.sessions, config_.session});
   for (auto& front : fronts_)
     if (front.running()) connect_to_worker(front);
+  for (auto& message : std::exchange(for_next_worker_, {})) to_worker(std::move(message));
   return {};
 }
 

@@ -58,6 +58,7 @@ class Keeper : private KeeperActions {
   std::optional<ssh::HostChain> chain_;
   Time renew_at_{};
   RoleProcess worker_;
+  std::vector<ToWorker> for_next_worker_;  // what logins ask while none runs
   std::vector<RoleProcess> fronts_;
   std::size_t next_front_ = 0;
   KeeperCore core_;
