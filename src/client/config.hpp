@@ -39,7 +39,7 @@ struct HostSettings {
   std::optional<bool> accept_new;
   std::optional<std::vector<std::string>> known_hosts;  // complete paths
   std::optional<std::chrono::milliseconds> timeout;
-  std::optional<std::optional<char>> escape;  // nullopt inside: "none"
+  std::optional<std::optional<char>> escape;      // nullopt inside: "none"
   std::optional<std::chrono::milliseconds> keep;  // 0: "off"
   std::optional<bool> resume;                     // false: commands end with their connection
 };

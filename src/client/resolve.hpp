@@ -47,10 +47,10 @@ struct Endpoint {
   UnknownHostPolicy unknown_host = UnknownHostPolicy::ask;
   IdentitySources identities;
   std::chrono::milliseconds timeout{0};
-  std::optional<char> escape;  // nullopt: none
+  std::optional<char> escape;                             // nullopt: none
   std::optional<std::chrono::milliseconds> resume_limit;  // see ConnectOptions
   std::optional<std::chrono::milliseconds> keep;          // the connection, after its last use
-  bool resume = true;  // Command::resume may be followed
+  bool resume = true;                                     // Command::resume may be followed
 
   std::string address() const { return address_text(host, port); }
 };
