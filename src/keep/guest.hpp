@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <vector>
@@ -20,7 +21,12 @@ class Guest final : private http2::Events {
   // Breaks off what it does.
   void end();
 
-  std::size_t streams() const { return relays_.size(); }
+  // What it waits for.
+  std::size_t streams() const {
+    auto serves = [](const auto& each) { return each.second->serves_command(); };
+    return static_cast<std::size_t>(std::ranges::count_if(relays_, serves));
+  }
+  bool has_relays() const { return !relays_.empty(); }
   // The connection is in doubt.
   void send_away();
 

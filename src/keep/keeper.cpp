@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -33,11 +34,12 @@ Keeper::Keeper(std::shared_ptr<client::Connection> connection, const ServerInfo&
       facts_(client::facts_of(*upstream_.connection, info)),
       listening_(upstream_.connection->executor(), listening.get()),
       changed_(upstream_.connection->executor()),
-      watch_(upstream_.connection, {.on_doubt =
-                                        [this] {
-                                          for (auto& guest : guests_) guest.send_away();
-                                        },
-                                    .is_used = [this] { return streams() > 0; }}),
+      watch_(upstream_.connection,
+             {.on_doubt =
+                  [this] {
+                    for (auto& guest : guests_) guest.send_away();
+                  },
+              .is_used = [this] { return std::ranges::any_of(guests_, &Guest::has_relays); }}),
       keep_(keep) {
   (void)listening.release();
   facts_.since_ms = since_1970(std::chrono::system_clock::now());

@@ -40,12 +40,13 @@ void Relay::begin(http2::Fields fields, bool ends) {
 }
 
 void Relay::data(std::string_view bytes) {
-  if (!up_open_) return command_.consume_connection(bytes.size());
+  if (!up_open_ || left_) return command_.consume_connection(bytes.size());
   up_.queue.push(bytes);
   upstream_.connection->resume(up_id_);
 }
 
 void Relay::end() {
+  if (left_) return;
   up_.ended = true;
   if (up_open_) upstream_.connection->resume(up_id_);
 }
@@ -54,7 +55,7 @@ void Relay::end() {
 void Relay::closed(std::uint32_t code) {
   down_open_ = false;
   drop_down();
-  if (up_open_ && (code != http2::kNoError || !up_.ended)) {
+  if (up_open_ && !left_ && (code != http2::kNoError || !up_.ended)) {
     up_open_ = false;
     upstream_.connection->abandon(up_id_, code == http2::kNoError ? http2::kCancel : code);
     drop_up();
@@ -64,12 +65,9 @@ void Relay::closed(std::uint32_t code) {
 
 void Relay::leave_if_it_can() {
   // Before the answer there is nothing yet that could be resumed.
-  if (leaves_ && answered_ && up_open_) {
-    up_open_ = false;
-    upstream_.connection->abandon(up_id_);
-    break_off(http2::kCancel);
-    check_over();
-  }
+  if (!leaves_ || !answered_ || !up_open_ || left_) return;
+  left_ = true;
+  break_off(http2::kCancel);
 }
 
 // ---- from the server ---------------------------------------------------------------------------
@@ -85,7 +83,7 @@ void Relay::on_headers(const http2::Fields& fields) {
 
 void Relay::on_data(std::string_view bytes) {
   auto& backlog = upstream_.backlog;
-  if (!down_open_) return upstream_.connection->consume_connection(bytes.size());
+  if (!serves_command()) return upstream_.connection->consume_connection(bytes.size());
   down_.queue.push(bytes);
   upstream_.connection->consume_connection(backlog.arrived(bytes.size()));
   command_.resume(down_id_);

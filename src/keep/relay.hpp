@@ -30,8 +30,10 @@ class Relay final : private client::Exchange {
   void end();
   void closed(std::uint32_t code);
 
-  // The connection to the server is in doubt: breaks off what would rather have another.
+  // The connection to the server is in doubt: breaks off what would rather have another. The server
+  // is not told while the command is there: it would take its client for one that has left.
   void leave_if_it_can();
+  bool serves_command() const { return down_open_ && !left_; }
   bool is_over() const { return !down_open_ && !up_open_; }
 
  private:
@@ -67,6 +69,7 @@ class Relay final : private client::Exchange {
   bool up_open_ = false;
   bool answered_ = false;
   bool leaves_ = false;
+  bool left_ = false;
   Source up_{*this, &Relay::sent_up};
   Source down_{*this, &Relay::sent_down};
 };

@@ -79,7 +79,7 @@ TEST_F(ARelay, CarriesMuchBothWaysAndTakesNothingAway) {
   with([&]() -> awaitable<void> {
     Request what{.method = "PUT", .path = "/v1/files/x"};
     what.headers = {{"nigh-mode", "0600"}};
-    what.body = pattern(80 << 20);  // more than any window
+    what.body = pattern(40 << 20);  // more than any window
     what.limit = what.body.size();
     auto reply = co_await client::request(*command_, what);
     EXPECT_EQ(reply.status, 200);
@@ -147,8 +147,10 @@ TEST_F(ARelay, BreaksOffOnlyWhatWouldRatherLeave) {
     guest_->send_away();
     EXPECT_THROW(co_await leaves.wait(), Failure);
     EXPECT_EQ(guest_->streams(), 1u);
+    // The server need not know as long as the command is there, which looks for another way.
+    EXPECT_TRUE(server_.resets.empty());
+    command_->close();
     co_await until([&] { return server_.resets["/v1/files/leaves"] == 1; });
-    EXPECT_EQ(server_.resets["/v1/files/stays"], 0);
   });
 }
 

@@ -9,9 +9,9 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-// What cannot leave waits so long for the server to be heard again; the kernel gives up after about
-// a minute.
-constexpr auto kGiveUp = 45s;
+// So long it may take until the server is heard again. If something is under way the kernel gives
+// up earlier, after about a minute.
+constexpr auto kGiveUp = 90s;
 // A change of this machine's addresses may mean nothing: a PING is answered before that.
 constexpr auto kHintGrace = 500ms;
 constexpr auto kGlance = 50ms;

@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import stat
+import subprocess
 
 import pytest
 
@@ -271,6 +272,15 @@ def test_the_question_about_an_unknown_host_is_asked(kept, terminal, home):
     assert len(kept()) == 1
 
 
+def test_a_passphrase_is_asked_for_once(kept, nigh, terminal, home):
+    subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", "correct horse", "-f", home.key], check=True)
+    child = terminal("run", "--share", "demo", "--", "echo in")
+    child.expect("passphrase")
+    child.sendline("correct horse")
+    child.expect_exact("in\r\n")
+    assert nigh("run", "demo", "--", "echo again").stdout == b"again\n"
+
+
 def test_it_holds_nothing_of_who_started_it(kept, nigh, home):
     # communicate() waits for the ends of all pipes: a process that kept one would hang this.
     read, write = os.pipe()
@@ -312,10 +322,9 @@ def test_without_contact_sessions_leave_it_and_go_on(server, nigh, start_nigh, h
         link.hold()
         one.stdin.write(b"on\n")
         one.stdin.flush()
-        eventually(lambda: not keepers(home), "the end of the process that has nobody left")
+        eventually(lambda: kept("far")[0]["streams"] == 0, "the session's leaving")
         link.restore()
         out, _ = one.communicate(timeout=PATIENCE)
         assert (one.returncode, out) == (5, b"on\n")
-        assert kept() == []
     finally:
         link.close()
