@@ -69,6 +69,19 @@ port = 9
   EXPECT_EQ(settings_of("db1", kText).user, "nobody");
 }
 
+TEST(ClientConfig, KeepIsATimeOrOff) {
+  constexpr std::string_view kText = R"(
+[host.one]
+keep = "off"
+[defaults]
+keep = "10m"
+)";
+  EXPECT_EQ(settings_of("one", std::string(kText)).keep, 0ms);
+  EXPECT_EQ(settings_of("two", std::string(kText)).keep, 600s);
+  EXPECT_THAT(error_of("[defaults]\nkeep = \"soon\"\n"), HasSubstr("config.toml:2: 'soon'"));
+  EXPECT_THAT(error_of("[defaults]\nkeep = true\n"), HasSubstr("keep must be a text"));
+}
+
 TEST(ClientConfig, ANegatedPatternTakesAHostOut) {
   constexpr auto kText = "[host.\"web* !web9\"]\nport = 9\n";
   EXPECT_EQ(settings_of("web1", kText).port, 9);

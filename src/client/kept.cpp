@@ -71,6 +71,11 @@ awaitable<std::optional<Target>> find_target(std::optional<std::string> name,
   co_return Target{endpoint.host, endpoint.port, endpoint.user};
 }
 
+awaitable<FromKeeper> ask_one(const KeptDirectory& directory, std::string name, ToKeeper word) {
+  auto socket = dressed(co_await asio::this_coro::executor, unwrap(directory.connect(name)));
+  co_return co_await ask_keeper(socket, word);
+}
+
 awaitable<std::vector<KeptConnection>> ask_all(std::optional<std::string> name,
                                                std::optional<ToKeeper> after,
                                                ConnectOptions options) {
@@ -80,17 +85,13 @@ awaitable<std::vector<KeptConnection>> ask_all(std::optional<std::string> name,
   if (!directory) co_return found;
   for (const auto& each : directory->names()) {
     if (directory->remove_dead(each)) continue;
-    auto ask = [&](ToKeeper word) -> awaitable<FromKeeper> {
-      auto socket = dressed(co_await asio::this_coro::executor, unwrap(directory->connect(each)));
-      co_return co_await ask_keeper(socket, std::move(word));
-    };
     try {
-      auto answer = co_await ask(AskStatus{});
+      auto answer = co_await ask_one(*directory, each, AskStatus{});
       const auto* facts = std::get_if<Facts>(&answer);
       if (!facts || (target && (facts->host != target->host || facts->port != target->port ||
                                 facts->user != target->user)))
         continue;
-      if (after) co_await ask(*after);
+      if (after) co_await ask_one(*directory, each, *after);
       found.push_back(kept_connection(*facts));
     } catch (const Failure& failure) {
       // One that has just ended, or was killed.
