@@ -171,7 +171,10 @@ SessionCarrier::Chunk SessionCarrier::read(std::span<char> into) {
   }
   if (size > 0) hooks_.on_sent();
   if (!spill_.empty() || session_.has_output()) return {size, size > 0 ? Next::more : Next::wait};
-  if ((session_.is_over() && hooks_.may_end()) || finishing_) return {size, Next::end};
+  if ((session_.is_over() && hooks_.may_end()) || finishing_) {
+    hooks_.on_end();
+    return {size, Next::end};
+  }
   return {size, size > 0 && !dry ? Next::more : Next::wait};
 }
 

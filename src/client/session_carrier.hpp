@@ -23,6 +23,7 @@ class SessionCarrier final : public Exchange, private http2::BodySource {
     std::function<bool()> more_input;   // gives the session more to send; false: there is none now
     std::function<bool()> may_receive;  // the reader keeps up
     std::function<bool()> may_end;      // our half, once the session is over
+    std::function<void()> on_end;       // of our half: all that we have to say is with the line
     std::function<void()> on_change;    // something came, or ended
   };
   // `session` has no connection, and gets this one with send(). It and the hooks outlive the

@@ -112,11 +112,20 @@ void SessionStream::make_carrier() {
   hooks.more_input = [this] { return take_input(); };
   hooks.may_receive = [this] { return unread_ < kMaxUnread; };
   hooks.may_end = [this] { return !holds_exit(); };
+  hooks.on_end = [this] { said_all(); };
   hooks.on_change = [this] {
     if (session_.exit() && !over()) exited(*session_.exit());
     changed_.notify_all();
   };
   carrier_.emplace(connection_, session_, std::move(hooks));
+}
+
+// The server has only to hear of it: who waits for the command need not wait for that. From the
+// loop, when the line's writer has handed it to the kernel.
+void SessionStream::said_all() {
+  asio::post(executor(), [self = shared_from_this()] {
+    if (self->session_.exit() && !self->left_) self->closed();
+  });
 }
 
 void SessionStream::switch_to(std::shared_ptr<Connection> connection) {

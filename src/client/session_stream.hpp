@@ -62,6 +62,7 @@ class SessionStream final : public ProcessStream,
   bool can_go_on_after(const Failure& failure) const;
   void switch_to(std::shared_ptr<Connection> connection);
   void make_carrier();
+  void said_all();
   void leave(const Error& why);
   std::string path() const;
   void flush();
