@@ -129,7 +129,7 @@ class Host {
 
   awaitable<std::vector<SessionInfo>> sessions();
   // One more client for a running session, or for what a kept one left. What is on the screen comes
-  // first, as output. Errc::not_found; Errc::usage: several sessions have that name.
+  // first, as output. Errc::not_found.
   awaitable<Process> attach(std::string id_or_name, AttachOptions options = {});
   // Sends the signal to a session's processes, and forgets it if it has exited.
   awaitable<void> end_session(std::string id_or_name, std::string signal = "HUP");

@@ -254,7 +254,7 @@ void HolderSession::update_size() {
 
 std::chrono::milliseconds HolderSession::patience_for(const Attachment& attachment) const {
   const bool ends = attachment.left && !kept_ && !settings_.terminal;
-  return ends ? settings_.hangup_time : settings_.resume_time;
+  return ends ? std::min(settings_.hangup_time, settings_.resume_time) : settings_.resume_time;
 }
 
 // With nobody attached: when nobody is waited for any more.
