@@ -6,6 +6,7 @@
 #include "client/dial.hpp"
 #include "client/kept.hpp"
 #include "client/surroundings.hpp"
+#include "io/lookup.hpp"
 
 namespace nigh::client {
 namespace {
@@ -40,7 +41,7 @@ awaitable<std::shared_ptr<Connection>> reach(Endpoint endpoint, Progress progres
 }  // namespace
 
 awaitable<std::vector<tcp::endpoint>> look_up_within(Endpoint endpoint, io::Duration limit) {
-  auto lookup = look_up_host(endpoint.host, endpoint.port);
+  auto lookup = io::look_up_host(endpoint.host, endpoint.port);
   co_return co_await io::with_timeout(
       std::move(lookup), limit,
       fmt::format("the name service did not answer about {} in time", endpoint.host));

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "client/connection.hpp"
-#include "client/lookup.hpp"
 
 namespace nigh::client {
 

@@ -1,126 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/dial.hpp"
-#include "base/tcp_options.hpp"
-
-#include <deque>
-#include <memory>
-#include <optional>
-
-#include "client/lookup.hpp"
 
 namespace nigh::client {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-struct Attempt {
-  Attempt(const asio::any_io_executor& executor, const tcp::endpoint& to)
-      : socket(executor), endpoint(to) {}
-  tcp::socket socket;
-  tcp::endpoint endpoint;
-  std::optional<boost::system::error_code> result;
-};
-
-// Shared with the handlers of connects that are cancelled but not yet told so.
-class Race : public std::enable_shared_from_this<Race> {
- public:
-  Race(const asio::any_io_executor& executor, std::vector<tcp::endpoint> endpoints,
-       DialOptions options)
-      : executor_(executor),
-        endpoints_(std::move(endpoints)),
-        options_(options),
-        timer_(executor) {}
-
-  awaitable<tcp::socket> run(std::string address) {
-    const auto deadline = Clock::now() + options_.limit;
-    start_next();
-    for (;;) {
-      if (auto* winner = connected()) co_return std::move(winner->socket);
-      auto now = Clock::now();
-      bool finished = all_failed() && next_ == endpoints_.size();
-      if (finished || now >= deadline)
-        throw Failure(explain_failed_dial(address, failures(), options_.limit));
-      if (next_ < endpoints_.size() && (all_failed() || now >= next_start_)) {
-        start_next();
-        continue;
-      }
-      co_await wait_until(next_ < endpoints_.size() ? std::min(deadline, next_start_) : deadline);
-    }
-  }
-
-  void stop() {
-    for (auto& attempt : attempts_) {
-      boost::system::error_code ignored;
-      attempt.socket.close(ignored);
-    }
-  }
-
- private:
-  void start_next() {
-    next_start_ = Clock::now() + options_.stagger;
-    auto& attempt = attempts_.emplace_back(executor_, endpoints_[next_++]);
-    boost::system::error_code failed;
-    attempt.socket.open(attempt.endpoint.protocol(), failed);
-    if (failed) {
-      attempt.result = failed;  // no IPv6 in this kernel, or no descriptors left
-      return;
-    }
-    attempt.socket.async_connect(attempt.endpoint,
-                                 [self = shared_from_this(), &attempt](auto error) {
-                                   attempt.result = error;
-                                   self->timer_.cancel();
-                                 });
-  }
-
-  // Returns early when an attempt ends.
-  awaitable<void> wait_until(Clock::time_point when) {
-    timer_.expires_at(when);
-    boost::system::error_code ended;
-    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-    auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none)
-      throw Failure(Errc::cancelled, "cancelled");
-  }
-
-  Attempt* connected() {
-    for (auto& attempt : attempts_)
-      if (attempt.result && !*attempt.result) return &attempt;
-    return nullptr;
-  }
-  bool all_failed() const {
-    for (const auto& attempt : attempts_)
-      if (!attempt.result) return false;
-    return true;
-  }
-  std::vector<FailedAttempt> failures() const {
-    std::vector<FailedAttempt> out;
-    for (const auto& attempt : attempts_)
-      out.push_back({attempt.endpoint, attempt.result.value_or(asio::error::timed_out)});
-    return out;
-  }
-
-  asio::any_io_executor executor_;
-  std::vector<tcp::endpoint> endpoints_;
-  DialOptions options_;
-  asio::steady_timer timer_;
-  std::deque<Attempt> attempts_;  // a deque: handlers hold references
-  std::size_t next_ = 0;
-  Clock::time_point next_start_{};
-};
-
-}  // namespace
 
 awaitable<tcp::socket> dial(std::string address, std::vector<tcp::endpoint> endpoints,
                             DialOptions options) {
-  auto race = std::make_shared<Race>(co_await asio::this_coro::executor,
-                                     interleave_families(endpoints), options);
-  struct Stop {  // in every way out, a cancelled coroutine's included
-    Race& race;
-    ~Stop() { race.stop(); }
-  } stop{*race};
-  auto socket = co_await race->run(std::move(address));
-  tune_tcp(socket.native_handle());
-  co_return socket;
+  auto raced = co_await io::race(std::move(endpoints), options);
+  if (!raced) throw Failure(explain_failed_dial(address, raced.error(), options.limit));
+  co_return *std::move(raced);
 }
 
 }  // namespace nigh::client

@@ -5,12 +5,14 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-#include "client/lookup.hpp"
+#include "io/lookup.hpp"
 #include "io/test_support.hpp"
 
 namespace nigh::client {
 namespace {
 
+using io::interleave_families;
+using io::look_up_host;
 using io::run_to_error;
 using testing::AllOf;
 using testing::ElementsAre;

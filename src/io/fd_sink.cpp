@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "base/error.hpp"
 
@@ -27,6 +28,7 @@ std::size_t FdSink::write_now(std::string_view bytes) {
       readiness_.reset();
       queue_ = std::string();
       sent_ = 0;
+      if (done > 0) events_.on_written(std::exchange(done, 0));
       events_.on_broken(error_number);
     }
   }

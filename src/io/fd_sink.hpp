@@ -35,6 +35,7 @@ class FdSink {
   // Closes the descriptor once everything is written.
   void finish();
   bool open() const { return readiness_.has_value(); }
+  int fd() const { return readiness_->fd(); }  // while it is open
   std::size_t queued() const { return queue_.size() - sent_; }
   std::size_t memory() const { return queue_.capacity(); }
 

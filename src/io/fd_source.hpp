@@ -19,6 +19,7 @@ class FdSource {
   struct Read {
     std::size_t size = 0;  // 0 without `ended`: nothing now, on_ready will be called
     bool ended = false;    // end of file, or the other side of a pty is gone
+    int error = 0;         // with `ended`: why, unless it was the end of file
   };
   Read read(std::span<char> into);
   int fd() const { return readiness_.fd(); }

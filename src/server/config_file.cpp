@@ -142,6 +142,8 @@ Result<void> apply_config(std::string_view content, const std::string& file_name
       {"host_key", text(config.host_key)},
       {"log_level", log_level(config.log_level)},
       {"fronts", number(config.fronts, 1, 256)},
+      {"forwarding", flag(config.forwarding.allowed)},
+      {"gateway_ports", flag(config.forwarding.gateway_ports)},
       {"limits",
        [&](const toml::node& node) -> std::string {
          if (!node.is_table()) return "must be a table";

@@ -32,6 +32,16 @@ Problem problem_of(Trouble trouble, std::string detail) {
       return {409, "exists", "There is one already", detail};
     case Trouble::no_sessions:
       return {503, "no-sessions", "Nothing outlives its connection here", detail};
+    case Trouble::refused:
+      return {502, "connection-refused", "Connection refused", detail};
+    case Trouble::unreachable:
+      return {502, "unreachable", "Unreachable", detail};
+    case Trouble::name_not_found:
+      return {502, "name-not-found", "No such host", detail};
+    case Trouble::timed_out:
+      return {504, "timed-out", "No answer in time", detail};
+    case Trouble::in_use:
+      return {409, "in-use", "In use", detail};
     case Trouble::internal:
       return {500, "internal", "It did not work", detail};
   }

@@ -4,11 +4,15 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "server/front/dial_stream.hpp"
 #include "server/front/files_stream.hpp"
 #include "server/front/held_stream.hpp"
+#include "server/front/listen_stream.hpp"
 #include "server/front/process_streams.hpp"
 #include "server/front/session_list.hpp"
 #include "server/front/small_streams.hpp"
+#include "server/front/udp_stream.hpp"
+#include "service/tunnel/target.hpp"
 
 namespace nigh::server {
 namespace {
@@ -73,6 +77,43 @@ std::unique_ptr<Stream> make_signal(Shared& shared, http2::StreamId id, const Re
   return std::make_unique<SignalSessionStream>(shared, id, std::string(request.rest), *number);
 }
 
+std::unique_ptr<Stream> make_dial(Shared& shared, http2::StreamId id, Reach reach,
+                                  const Result<tunnel::HostPort>& target) {
+  if (!target)
+    return std::make_unique<ProblemStream>(
+        shared, id, problem_of(Trouble::bad_request, target.error().message));
+  return std::make_unique<DialStream>(shared, id, reach, target->host, target->port);
+}
+
+// CONNECT as RFC 9113 (8.5) has it, without a path.
+std::unique_ptr<Stream> make_tunnel(Shared& shared, http2::StreamId id,
+                                    std::string_view authority) {
+  return make_dial(shared, id, Reach::tcp, tunnel::parse_host_port(authority));
+}
+
+std::unique_ptr<Stream> make_unix(Shared& shared, http2::StreamId id, const Request& request) {
+  auto path = tunnel::parse_unix_segment(request.rest);
+  if (!path) return make_dial(shared, id, Reach::unix_socket, std::unexpected(path.error()));
+  return make_dial(shared, id, Reach::unix_socket, tunnel::HostPort{*std::move(path)});
+}
+
+std::unique_ptr<Stream> make_udp(Shared& shared, http2::StreamId id, const Request& request) {
+  auto target = tunnel::parse_udp_rest(request.rest);
+  if (!target)
+    return std::make_unique<ProblemStream>(
+        shared, id, problem_of(Trouble::bad_request, target.error().message));
+  return std::make_unique<UdpStream>(shared, id, *std::move(target));
+}
+
+std::unique_ptr<Stream> make_accepted(Shared& shared, http2::StreamId id, const Request& request) {
+  auto found = shared.accepted.find(std::string(request.rest));
+  if (found == shared.accepted.end())
+    return std::make_unique<ProblemStream>(
+        shared, id,
+        problem_of(Trouble::not_found, "no such connection waits: it was fetched, or has left"));
+  return std::make_unique<AcceptedStream>(shared, id, found->second->take(found->first));
+}
+
 enum class Rest {
   none,
   segment,  // one more, not empty
@@ -106,6 +147,10 @@ constexpr Route kRoutes[] = {
     {"CONNECT", "nigh-file", "/v1/files/", Rest::path, make_files},
     {"GET", "", "/v1/tree/", Rest::path, make_files},
     {"CONNECT", "nigh-sync", "/v1/sync", Rest::none, make_files},
+    {"CONNECT", tunnel::kUnixProtocol, tunnel::kUnixPath, Rest::path, make_unix},
+    {"CONNECT", tunnel::kUdpProtocol, tunnel::kUdpPath, Rest::path, make_udp},
+    {"POST", "", tunnel::kListenPath, Rest::none, make<ListenStream>},
+    {"CONNECT", tunnel::kAcceptedProtocol, "/v1/listen/", Rest::segment, make_accepted},
 };
 
 bool matches_path(const Route& route, std::string_view path) {
@@ -130,6 +175,8 @@ std::unique_ptr<Stream> make_stream(Shared& shared, http2::StreamId id,
                   {},
                   {},
                   fields};
+  if (request.method == "CONNECT" && request.protocol.empty())
+    return make_tunnel(shared, id, value_of(fields, ":authority"));
   if (auto mark = request.path.find('?'); mark != request.path.npos) {
     request.query = request.path.substr(mark + 1);
     request.path = request.path.substr(0, mark);

@@ -41,6 +41,7 @@ constexpr int kAllowed[] = {
     SCMP_SYS(sendto),
     SCMP_SYS(recvmsg),
     SCMP_SYS(sendmsg),
+    SCMP_SYS(accept4),  // from listeners that the worker has opened
     SCMP_SYS(close),
     SCMP_SYS(shutdown),
     SCMP_SYS(dup),

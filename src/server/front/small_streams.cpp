@@ -33,7 +33,7 @@ void InfoStream::on_end() {
   Json info{{"name", "nigh"},
             {"version", NIGH_VERSION},
             {"protocol", 1},
-            {"features", {"run", "sessions", "pty", "tokens", "files", "resume"}},
+            {"features", {"run", "sessions", "pty", "tokens", "files", "resume", "tunnels"}},
             {"limits",
              {{"spec_bytes", run::kMaxSpec},
               {"frame_bytes", run::kMaxData},

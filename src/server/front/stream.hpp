@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "io/h2_connection.hpp"
 #include "server/front/problem.hpp"
@@ -23,6 +24,8 @@ struct Login {
   std::optional<std::int64_t> expires;
 };
 
+class ListenStream;
+
 // What every stream of a connection may use. Outlives the streams.
 struct Shared {
   io::H2Connection& h2;
@@ -34,6 +37,11 @@ struct Shared {
   Login login;  // empty until somebody is
   // The peer has ended the connection; false also where it broke without a word.
   bool peer_left = false;
+  // Connections that listeners have accepted and nobody has fetched, and where they are.
+  std::unordered_map<std::string, ListenStream*> accepted = {};
+  std::size_t listeners = 0;
+  // Ends with the connection: for what may live longer than it.
+  std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
 };
 
 // Bytes that are all there: a JSON document.

@@ -25,6 +25,7 @@ struct Config {
   std::uint32_t processes = 1000;
   std::uint32_t sessions = 200;
   SessionSettings session;
+  ForwardingSettings forwarding;
   KeeperLimits limits;
 };
 

@@ -115,6 +115,14 @@ struct SessionSettings {
                  &SessionSettings::terminal_bytes, &SessionSettings::pipe_bytes);
 };
 
+// What this server lets anybody reach through it.
+struct ForwardingSettings {
+  bool allowed = true;
+  bool gateway_ports = false;  // listen on more than the loopback interface
+  static constexpr auto fields =
+      std::tuple(&ForwardingSettings::allowed, &ForwardingSettings::gateway_ports);
+};
+
 struct WorkerSettings {
   std::string authorized_keys;  // path
   std::string state_directory;  // for tokens and sessions
@@ -122,10 +130,11 @@ struct WorkerSettings {
   std::uint32_t processes = 0;
   std::uint32_t sessions = 0;
   SessionSettings session;
+  ForwardingSettings forwarding;
   static constexpr auto fields =
       std::tuple(&WorkerSettings::authorized_keys, &WorkerSettings::state_directory,
                  &WorkerSettings::token_seconds, &WorkerSettings::processes,
-                 &WorkerSettings::sessions, &WorkerSettings::session);
+                 &WorkerSettings::sessions, &WorkerSettings::session, &WorkerSettings::forwarding);
 };
 
 struct WorkerFront {  // + the socket to a front
@@ -290,13 +299,39 @@ struct SignalSession {
                                             &SignalSession::session, &SignalSession::number);
 };
 
-using FrontToWorker = std::variant<Start, SendSignal, Abandon, IssueToken, RevokeToken, StartFiles,
-                                   StartSession, AttachSession, AskSessions, SignalSession>;
+enum class Reach : std::uint32_t { tcp, udp, unix_socket, kLast = unix_socket };
+
+// Answered by Started with a connected socket, O_NONBLOCK.
+struct Dial {
+  RequestId request = 0;
+  GrantId grant;
+  Reach reach = Reach::tcp;
+  std::string host;  // as the client typed it; of a Unix socket its path
+  std::uint32_t port = 0;
+  static constexpr auto fields =
+      std::tuple(&Dial::request, &Dial::grant, &Dial::reach, &Dial::host, &Dial::port);
+};
+
+// Answered by Started with a listening socket, O_NONBLOCK. Abandon says that it is not used any
+// more.
+struct Listen {
+  RequestId request = 0;
+  GrantId grant;
+  Reach reach = Reach::tcp;  // not udp
+  std::string host;          // an address, "localhost" or "*"; of a Unix socket its path
+  std::uint32_t port = 0;    // 0: any
+  static constexpr auto fields =
+      std::tuple(&Listen::request, &Listen::grant, &Listen::reach, &Listen::host, &Listen::port);
+};
+
+using FrontToWorker =
+    std::variant<Start, SendSignal, Abandon, IssueToken, RevokeToken, StartFiles, StartSession,
+                 AttachSession, AskSessions, SignalSession, Dial, Listen>;
 
 // ---- worker -> front ---------------------------------------------------------------------------
 
 // + stdin, stdout, stderr, or one terminal; for StartFiles stdin and stdout; for a session what
-// stands in holder_messages.hpp.
+// stands in holder_messages.hpp; for Dial and Listen a socket, and no process.
 struct Started {
   RequestId request = 0;
   std::uint32_t pid = 0;
@@ -313,7 +348,12 @@ enum class Trouble : std::uint32_t {
   exists,        // a session of that name
   internal,
   no_sessions,  // nothing can outlive its connection here
-  kLast = no_sessions,
+  refused,      // nothing listens there
+  unreachable,
+  name_not_found,
+  timed_out,
+  in_use,  // somebody listens there already
+  kLast = in_use,
 };
 
 struct Failed {

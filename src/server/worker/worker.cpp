@@ -39,6 +39,7 @@ Worker::Worker(asio::io_context& context, UniqueFd keeper, RoleProgram roles)
     : context_(context),
       roles_(std::move(roles)),
       account_(unwrap(own_account())),
+      dialer_(context.get_executor()),
       keeper_(context.get_executor(), std::move(keeper),
               {[this](ToWorker message, std::vector<UniqueFd> descriptors) {
                  from_keeper(std::move(message), std::move(descriptors));
@@ -65,6 +66,7 @@ void Worker::configure(const WorkerSettings& settings) {
   grants_.emplace(account_, settings.authorized_keys, *tokens_, sessions_->store());
   token_seconds_ = settings.token_seconds;
   max_processes_ = settings.processes;
+  forwarding_ = settings.forwarding;
 }
 
 void Worker::add_front(UniqueFd socket) {
@@ -80,6 +82,8 @@ void Worker::add_front(UniqueFd socket) {
 void Worker::drop_front(FrontPosition front) {
   for (auto& [id, child] : front->processes) hang_up(child);
   if (sessions_) sessions_->abandon_all(&*front);
+  dialer_.abandon_all(&*front);
+  listeners_.close_all(&*front);
   // The processes may take their time; their children's ends are still ours to collect.
   front->link.reset();
   if (front->processes.empty()) fronts_.erase(front);
@@ -219,6 +223,8 @@ void Worker::on(FrontPosition front, const SendSignal& message) {
 void Worker::on(FrontPosition front, const Abandon& message) {
   auto found = front->processes.find(message.process);
   if (found != front->processes.end()) return hang_up(found->second);
+  if (dialer_.abandon(&*front, message.process)) return;
+  listeners_.close(&*front, message.process);
   if (sessions_) sessions_->abandon(&*front, message.process);
 }
 

@@ -9,7 +9,9 @@
 #include "io/process.hpp"
 #include "server/link/async_link.hpp"
 #include "server/link/messages.hpp"
+#include "server/worker/dialer.hpp"
 #include "server/worker/grants.hpp"
+#include "server/worker/listeners.hpp"
 #include "server/worker/plan.hpp"
 #include "server/worker/sessions.hpp"
 #include "server/worker/streams.hpp"
@@ -17,7 +19,8 @@
 namespace nigh::server {
 
 // Runs as the user: reads the user's files, starts the user's processes, and hands their
-// descriptors to the fronts. It never touches a network socket or a byte that a process writes.
+// descriptors to the fronts. It opens the sockets that tunnels need and hands them over, too; it
+// never touches a byte of the network's or one that a process writes.
 class Worker {
  public:
   Worker(asio::io_context& context, UniqueFd keeper, RoleProgram roles);
@@ -50,6 +53,8 @@ class Worker {
   void on(FrontPosition front, const AttachSession& message);
   void on(FrontPosition front, const AskSessions& message);
   void on(FrontPosition front, const SignalSession& message);
+  void on(FrontPosition front, const Dial& message);
+  void on(FrontPosition front, const Listen& message);
   template <class Message>
   void about_sessions(FrontPosition front, const GrantId& grant, const Message& message,
                       void (Sessions::*handle)(Sessions::Owner, const Message&, const Grant&,
@@ -66,6 +71,9 @@ class Worker {
   Refused start(FrontPosition front, const StartFiles& message);
   std::expected<pid_t, Refusal> launch(FrontPosition front, RequestId id, SpawnSpec& spec,
                                        Streams streams);
+  Refused dial(FrontPosition front, const Dial& message);
+  Refused listen(FrontPosition front, const Listen& message);
+  static void hand_over(FrontPosition front, RequestId request, UniqueFd socket);
   Refused issue(FrontPosition front, const IssueToken& message);
   Refused revoke(FrontPosition front, const RevokeToken& message);
   static void refuse_unless(FrontPosition front, RequestId request, const Refused& done);
@@ -80,6 +88,9 @@ class Worker {
   std::uint32_t token_seconds_ = 0;
   std::uint32_t max_processes_ = 0;
   std::uint32_t processes_ = 0;
+  ForwardingSettings forwarding_;
+  Dialer dialer_;
+  Listeners listeners_;
   std::list<Front> fronts_;
   std::optional<asio::steady_timer> stopping_;
   KeeperLink keeper_;

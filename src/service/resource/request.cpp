@@ -10,37 +10,9 @@
 namespace nigh::resource {
 namespace {
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 bool is_below_home(std::string_view path) { return path == "~" || path.starts_with("~/"); }
 
 }  // namespace
-
-Result<std::string> percent_decode(std::string_view text) {
-  std::string bytes;
-  bytes.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '%') {
-      bytes += text[at];
-      continue;
-    }
-    auto high = at + 1 < text.size() ? hex_digit(text[at + 1]) : -1;
-    auto low = at + 2 < text.size() ? hex_digit(text[at + 2]) : -1;
-    if (high < 0 || low < 0)
-      return fail(Errc::malformed,
-                  fmt::format("request: \"{}\" has a '%' without two hex digits after it; "
-                              "a '%' itself is %25",
-                              printable(text)));
-    bytes += static_cast<char>(high << 4 | low);
-    at += 2;
-  }
-  return bytes;
-}
 
 Result<Place> parse_place(std::string_view text, const std::string& home) {
   auto bytes = percent_decode(text);

@@ -9,12 +9,11 @@
 
 #include "base/error.hpp"
 #include "service/resource/resource.hpp"
+#include "wire/percent.hpp"
 
 namespace nigh::resource {
 
-// The bytes that percent-encoding (RFC 3986) stands for: '+' is '+', "%2F" is '/'. Errc::malformed:
-// '%' without two hex digits.
-Result<std::string> percent_decode(std::string_view text);
+using wire::percent_decode;
 
 // What a path below /v1/files/ or /v1/tree/ means on this machine. `text` is what follows that
 // prefix, without the query. Errc::malformed: bad encoding, or a NUL.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/lookup.hpp"
+#include "io/lookup.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,7 +17,7 @@
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
 
-namespace nigh::client {
+namespace nigh::io {
 namespace {
 
 // Shared by the coroutine and the thread that asks, either of which may be gone first: that is why
@@ -104,4 +104,4 @@ std::vector<tcp::endpoint> interleave_families(const std::vector<tcp::endpoint>&
   return out;
 }
 
-}  // namespace nigh::client
+}  // namespace nigh::io

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "server/front/tunnel_stream.hpp"
+
+namespace nigh::server {
+
+// `CONNECT host:port`, and Unix sockets: a tunnel to what the worker dials.
+class DialStream : public TunnelStream, private WorkerAnswers {
+ public:
+  DialStream(Shared& shared, http2::StreamId id, Reach reach, std::string host, std::uint16_t port);
+  ~DialStream() override;
+
+ private:
+  void on_started(const Started& started, std::vector<UniqueFd> descriptors) override;
+  void on_failed(const Failed& failure) override;
+
+  RequestId asked_;
+};
+
+}  // namespace nigh::server

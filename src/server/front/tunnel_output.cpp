@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/front/tunnel_output.hpp"
+
+#include <sys/socket.h>
+
+#include <utility>
+
+namespace nigh::server {
+
+void TunnelOutput::attach(const asio::any_io_executor& executor, UniqueFd socket) {
+  if (dropped_) return;
+  sink_.emplace(executor, std::move(socket),
+                io::FdSink::Events{[this](std::size_t count) { on_written(count); },
+                                   [this](int) { on_broken(); }, [] {}});
+  sink_->write(std::exchange(early_, {}));
+  half_close_if_done();
+}
+
+void TunnelOutput::write(std::string_view bytes) {
+  if (dropped_) return events_.on_gone(bytes.size());
+  kept_ += bytes.size();
+  if (sink_)
+    sink_->write(bytes);
+  else
+    early_ += bytes;
+}
+
+void TunnelOutput::finish() {
+  finished_ = true;
+  half_close_if_done();
+}
+
+void TunnelOutput::half_close_if_done() {
+  if (!finished_ || kept_ > 0 || !sink_ || !sink_->open()) return;
+  ::shutdown(sink_->fd(), SHUT_WR);  // a socket that is gone says so to who reads it
+  if (patience_) patience_->cancel();
+}
+
+void TunnelOutput::on_written(std::size_t count) {
+  kept_ -= count;
+  events_.on_gone(count);
+  half_close_if_done();
+  if (patience_ && kept_ > 0) wait_on();
+}
+
+void TunnelOutput::on_broken() {
+  dropped_ = true;
+  if (kept_ > 0) events_.on_gone(std::exchange(kept_, 0));
+  if (patience_) patience_->cancel();
+  if (events_.on_broken) events_.on_broken();
+}
+
+void TunnelOutput::drop() {
+  dropped_ = true;
+  sink_.reset();
+  early_ = std::string();
+  if (kept_ > 0) events_.on_gone(std::exchange(kept_, 0));
+}
+
+void TunnelOutput::outlive(const asio::any_io_executor& executor) {
+  events_.on_broken = nullptr;
+  if (kept_ == 0) return;
+  self_ = shared_from_this();
+  patience_.emplace(executor);
+  wait_on();
+}
+
+// Everything ends here: written, broken, or waited for long enough.
+void TunnelOutput::wait_on() {
+  patience_->expires_after(kPatience);
+  patience_->async_wait([weak = weak_from_this()](boost::system::error_code) {
+    auto self = weak.lock();
+    if (!self) return;
+    const bool waited = self->patience_->expiry() <= asio::steady_timer::clock_type::now();
+    if (waited || self->kept_ == 0) self->self_.reset();
+  });
+}
+
+}  // namespace nigh::server

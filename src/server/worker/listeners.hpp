@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <list>
+#include <string>
+
+#include "base/unique_fd.hpp"
+#include "server/worker/refusal.hpp"
+
+namespace nigh::server {
+
+// Opens the listening sockets of fronts, which accept from them. What may be listened on has been
+// decided before. Of Unix sockets it remembers the files, and removes them.
+class Listeners {
+ public:
+  // A front, as far as it is known here: only compared.
+  using Owner = const void*;
+
+  Listeners() = default;
+  Listeners(const Listeners&) = delete;
+  Listeners& operator=(const Listeners&) = delete;
+  ~Listeners();
+
+  // An O_NONBLOCK socket that listens. The file of a Unix socket has mode 0600; one that nobody
+  // listens on any more makes way, anything else does not.
+  std::expected<UniqueFd, Refusal> listen(Owner owner, const Listen& what);
+  void close(Owner owner, RequestId request);
+  void close_all(Owner owner);
+
+ private:
+  struct File {
+    Owner owner;
+    RequestId request;
+    std::string path;
+    dev_t device;
+    ino_t inode;
+  };
+  std::expected<UniqueFd, Refusal> listen_unix(Owner owner, const Listen& what);
+  static void remove(const File& file);
+
+  std::list<File> files_;
+};
+
+}  // namespace nigh::server
