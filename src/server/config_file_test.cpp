@@ -30,6 +30,8 @@ TEST(ConfigFileTest, EveryKeyIsTaken) {
     host_key = "/etc/key"
     log_level = "debug"
     fronts = 3
+    forwarding = false
+    gateway_ports = true
     [limits]
     login_seconds = 4
     drain_seconds = 0
@@ -51,6 +53,8 @@ TEST(ConfigFileTest, EveryKeyIsTaken) {
   EXPECT_EQ(config.host_key, "/etc/key");
   EXPECT_EQ(config.log_level, "debug");
   EXPECT_EQ(config.fronts, 3u);
+  EXPECT_FALSE(config.forwarding.allowed);
+  EXPECT_TRUE(config.forwarding.gateway_ports);
   EXPECT_EQ(config.login, 4s);
   EXPECT_EQ(config.drain, 0s);
   EXPECT_EQ(config.token, 60s);

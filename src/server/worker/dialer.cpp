@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "base/text.hpp"
 #include "io/lookup.hpp"
@@ -39,8 +38,9 @@ std::unexpected<Refusal> refuse_errno(const Dial& target, int error_number) {
                  : error_number == EMFILE || error_number == ENFILE     ? Trouble::busy
                  : error_number == EAGAIN && target.reach != Reach::tcp ? Trouble::busy
                                                                         : Trouble::unreachable;
-  return refuse(trouble, fmt::format("cannot connect to {}: {}", name_of(target),
-                                     std::strerror(error_number)));
+  return refuse(
+      trouble,
+      errno_error(fmt::format("cannot connect to {}", name_of(target)), error_number).message);
 }
 
 // What most of all attempts says: that one address refuses tells more than that another family has

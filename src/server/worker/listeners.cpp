@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 
 #include "base/text.hpp"
@@ -34,8 +33,9 @@ std::unexpected<Refusal> refuse_errno(const Listen& what, int error_number) {
                  : error_number == EADDRNOTAVAIL                     ? Trouble::bad_request
                  : error_number == EMFILE || error_number == ENFILE  ? Trouble::busy
                                                                      : Trouble::internal;
-  return refuse(trouble,
-                fmt::format("cannot listen on {}: {}", name_of(what), std::strerror(error_number)));
+  return refuse(
+      trouble,
+      errno_error(fmt::format("cannot listen on {}", name_of(what)), error_number).message);
 }
 
 int listen_on(const UniqueFd& socket, const sockaddr* address, std::size_t size) {  // errno
@@ -125,6 +125,7 @@ Listening Listeners::listen_unix(Owner owner, const Listen& what) {
   if (int wrong = listen_on(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
       wrong != 0)
     return refuse_errno(what, wrong);
+  std::erase_if(files_, [&](const File& old) { return old.path == what.host; });  // it made way
   if (auto made = status_of(what.host))
     files_.push_back({owner, what.request, what.host, made->st_dev, made->st_ino});
   return socket;
