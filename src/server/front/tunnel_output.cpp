@@ -60,20 +60,15 @@ void TunnelOutput::drop() {
 void TunnelOutput::outlive(const asio::any_io_executor& executor) {
   events_.on_broken = nullptr;
   if (kept_ == 0) return;
-  self_ = shared_from_this();
   patience_.emplace(executor);
   wait_on();
 }
 
-// Everything ends here: written, broken, or waited for long enough.
+// Whether it is cancelled, since everything is written or nothing can be, or has waited for long
+// enough: this was then the last to hold it.
 void TunnelOutput::wait_on() {
   patience_->expires_after(kPatience);
-  patience_->async_wait([weak = weak_from_this()](boost::system::error_code) {
-    auto self = weak.lock();
-    if (!self) return;
-    const bool waited = self->patience_->expiry() <= asio::steady_timer::clock_type::now();
-    if (waited || self->kept_ == 0) self->self_.reset();
-  });
+  patience_->async_wait([self = shared_from_this()](boost::system::error_code) {});
 }
 
 }  // namespace nigh::server

@@ -49,8 +49,7 @@ class TunnelOutput : public std::enable_shared_from_this<TunnelOutput> {
   bool finished_ = false;
   bool dropped_ = false;
   std::optional<io::FdSink> sink_;
-  // Once it outlives its stream: holds it, until then.
-  std::shared_ptr<TunnelOutput> self_;
+  // Once it outlives its stream; whose handler holds it.
   std::optional<asio::steady_timer> patience_;
 };
 
