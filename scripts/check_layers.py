@@ -10,7 +10,7 @@ import sys
 
 PUBLIC = "include/nigh"
 # Public values without behaviour, which every folder may speak of.
-VALUES = ("nigh/error.hpp", "nigh/files.hpp", "nigh/types.hpp")
+VALUES = ("nigh/error.hpp", "nigh/files.hpp", "nigh/tunnels.hpp", "nigh/types.hpp")
 LOW = ("base", "wire", "ssh", "http2", "io")
 
 # Folder of src/ -> the folders that its files may include, beside their own. A file belongs to the

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <nigh/files.hpp>
+#include <nigh/tunnels.hpp>
 #include <nigh/types.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -32,7 +33,10 @@ namespace nigh::async {
 namespace detail {
 class Connection;
 class OpenFile;
+class OpenForwarding;
+class OpenTunnel;
 class RunStream;
+struct OpenListener;
 }  // namespace detail
 
 template <class T>
@@ -113,6 +117,60 @@ class File {
   std::shared_ptr<detail::OpenFile> file_;
 };
 
+// A connection that leads through the host. Destroying it resets it, unless both halves have ended:
+// close_output() was called, and read() said 0.
+class Stream {
+ public:
+  Stream();  // names none: assign one to it
+  explicit Stream(std::shared_ptr<detail::OpenTunnel> tunnel);
+  Stream(Stream&&) noexcept;
+  Stream& operator=(Stream&&) noexcept;
+  ~Stream();
+
+  // 0: the other end has closed its half. Errc::closed: it was reset, or the contact was lost. One
+  // read and one write at a time.
+  awaitable<std::size_t> read(std::span<char> into);
+  // All of `bytes`, which must stay alive meanwhile; waits while the other end does not read.
+  awaitable<void> write(std::string_view bytes);
+  void close_output();  // the other end reads to the end of what was written
+  void reset();         // it gets an error
+
+ private:
+  std::shared_ptr<detail::OpenTunnel> tunnel_;
+};
+
+// A port or socket at which the host listens for us, until the last copy of it is gone.
+class Listener {
+ public:
+  Listener();  // names none: assign one to it
+  explicit Listener(std::shared_ptr<detail::OpenListener> listener);
+
+  const std::string& address() const;  // "127.0.0.1:40123": the port that it has
+  // Errc::closed: the contact was lost, and the host does not listen any more.
+  awaitable<Stream> accept();
+
+ private:
+  std::shared_ptr<detail::OpenListener> listener_;
+};
+
+// Forwards that are at work, over one connection, and over another when that is lost. Destroying it
+// ends them, and resets what goes through them.
+class Forwarding {
+ public:
+  Forwarding();  // names none: assign one to it
+  explicit Forwarding(std::shared_ptr<detail::OpenForwarding> forwarding);
+  Forwarding(Forwarding&&) noexcept;
+  Forwarding& operator=(Forwarding&&) noexcept;
+  ~Forwarding();
+
+  const std::vector<Listening>& listening() const;
+  // Throws why they cannot go on: the host does not let us in any more, or is another one.
+  awaitable<void> wait();
+
+ private:
+  std::shared_ptr<detail::OpenForwarding> forwarding_;
+};
+
 // An authenticated connection. Copies name the same connection; when the last one and the last
 // Process on it are gone, it closes.
 class Host {
@@ -178,6 +236,18 @@ class Host {
   awaitable<std::vector<TreeSize>> disk_usage(std::string path, bool per_folder = false,
                                               OnFileFailure on_failure = {});
   awaitable<File> open(std::string path, OpenMode mode = OpenMode::read);
+
+  // ---- tunnels
+
+  // `kind` is "tcp" ("db:5432", as the host resolves it) or "unix" ("/run/x.sock"). Errc::refused:
+  // the host does not permit it; Errc::not_found: there is no such name or socket;
+  // Errc::unavailable: nobody listens there, or there is no way; Errc::timeout.
+  awaitable<Stream> dial(std::string kind, std::string address);
+  // Has the host listen at a port ("127.0.0.1:0") or socket of its own. Errc::unavailable: it is in
+  // use; Errc::refused.
+  awaitable<Listener> listen(std::string kind, std::string address);
+  // Returns when all of them listen. Errc::unavailable: a port is in use.
+  awaitable<Forwarding> forward(Forwards forwards, ForwardEvents events = {});
 
  private:
   friend awaitable<TransferReport> relay(Host from, std::vector<std::string> sources, Host to,

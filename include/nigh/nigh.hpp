@@ -11,6 +11,7 @@
 #pragma once
 
 #include <nigh/files.hpp>
+#include <nigh/tunnels.hpp>
 #include <nigh/types.hpp>
 
 #include <cstddef>
@@ -100,6 +101,68 @@ class File {
   std::unique_ptr<State> state_;
 };
 
+// A connection that leads through the host. Destroying it resets it, unless both halves have ended:
+// close_output() was called, and read() said 0.
+class Stream {
+ public:
+  Stream(Stream&&) noexcept;
+  Stream& operator=(Stream&&) noexcept;
+  ~Stream();
+
+  // Waits; 0: the other end has closed its half. Errc::closed: it was reset, or the contact was
+  // lost. One thread may read while another writes.
+  std::size_t read(std::span<char> into);
+  // All of `bytes`; blocks while the other end does not read.
+  void write(std::string_view bytes);
+  void close_output();  // the other end reads to the end of what was written
+  void reset();         // it gets an error; from any thread
+
+ private:
+  friend class Host;
+  friend class Listener;
+  struct State;
+  explicit Stream(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// A port or socket at which the host listens for us, as long as this lives.
+class Listener {
+ public:
+  Listener(Listener&&) noexcept;
+  Listener& operator=(Listener&&) noexcept;
+  ~Listener();
+
+  const std::string& address() const;  // "127.0.0.1:40123": the port that it has
+  // Waits. Errc::closed: the contact was lost, and the host does not listen any more.
+  Stream accept(std::stop_token stop = {});
+
+ private:
+  friend class Host;
+  struct State;
+  explicit Listener(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Forwards that are at work, over one connection, and over another when that is lost. Destroying it
+// ends them, and resets what goes through them.
+class Forwarding {
+ public:
+  Forwarding(Forwarding&&) noexcept;
+  Forwarding& operator=(Forwarding&&) noexcept;
+  ~Forwarding();
+
+  const std::vector<Listening>& listening() const;
+  // Waits for a stop request. Throws why they cannot go on: the host does not let us in any more,
+  // or is another one.
+  void wait(std::stop_token stop = {});
+
+ private:
+  friend class Host;
+  struct State;
+  explicit Forwarding(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
 // An authenticated connection. Destroying it ends what still runs on it.
 class Host {
  public:
@@ -165,6 +228,19 @@ class Host {
   std::vector<TreeSize> disk_usage(const std::string& path, bool per_folder = false,
                                    OnFileFailure on_failure = {});
   File open(const std::string& path, OpenMode mode = OpenMode::read);
+
+  // ---- tunnels
+
+  // `kind` is "tcp" ("db:5432", as the host resolves it) or "unix" ("/run/x.sock"). Errc::refused:
+  // the host does not permit it; Errc::not_found: there is no such name or socket;
+  // Errc::unavailable: nobody listens there, or there is no way; Errc::timeout.
+  Stream dial(const std::string& kind, const std::string& address);
+  // Has the host listen at a port ("127.0.0.1:0") or socket of its own. Errc::unavailable: it is in
+  // use; Errc::refused.
+  Listener listen(const std::string& kind, const std::string& address);
+  // Returns when all of them listen. Errc::unavailable: a port is in use. Events come on another
+  // thread.
+  Forwarding forward(const Forwards& forwards, const ForwardEvents& events = {});
 
  private:
   friend Host connect(std::string_view target, const ConnectOptions& options);

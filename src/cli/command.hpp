@@ -15,6 +15,7 @@ inline constexpr int kUsageStatus = 2;  // of every command but run
 // What a command does, one function a file (<name>_command.cpp). Each gets what follows its name
 // and returns the exit status of the program; none throws.
 int run_command(const Arguments& arguments);
+int forward_command(const Arguments& arguments);
 int shell_command(const Arguments& arguments);
 int attach_command(const Arguments& arguments);
 int sessions_command(const Arguments& arguments);

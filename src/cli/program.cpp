@@ -26,20 +26,33 @@ struct Entry {
   int (*run)(const Arguments&);
 };
 // --help and --version in the place of a command are commands.
-constexpr std::array kCommands{
-    Entry{"run", run_command},         Entry{"shell", shell_command},
-    Entry{"attach", attach_command},   Entry{"sessions", sessions_command},
-    Entry{"kill", kill_command},       Entry{"wait", wait_command},
-    Entry{"cp", cp_command},           Entry{"sync", sync_command},
-    Entry{"ls", ls_command},           Entry{"cat", cat_command},
-    Entry{"rm", rm_command},           Entry{"mkdir", mkdir_command},
-    Entry{"mv", mv_command},           Entry{"stat", stat_command},
-    Entry{"du", du_command},           Entry{"serve", serve_command},
-    Entry{"status", status_command},   Entry{"disconnect", disconnect_command},
-    Entry{"token", token_command},     Entry{"doctor", doctor_command},
-    Entry{"version", version_command}, Entry{"--version", version_command},
-    Entry{"-V", version_command},      Entry{"help", help_command},
-    Entry{"--help", help_command},     Entry{"-h", help_command}};
+constexpr std::array kCommands{Entry{"run", run_command},
+                               Entry{"shell", shell_command},
+                               Entry{"forward", forward_command},
+                               Entry{"attach", attach_command},
+                               Entry{"sessions", sessions_command},
+                               Entry{"kill", kill_command},
+                               Entry{"wait", wait_command},
+                               Entry{"cp", cp_command},
+                               Entry{"sync", sync_command},
+                               Entry{"ls", ls_command},
+                               Entry{"cat", cat_command},
+                               Entry{"rm", rm_command},
+                               Entry{"mkdir", mkdir_command},
+                               Entry{"mv", mv_command},
+                               Entry{"stat", stat_command},
+                               Entry{"du", du_command},
+                               Entry{"serve", serve_command},
+                               Entry{"status", status_command},
+                               Entry{"disconnect", disconnect_command},
+                               Entry{"token", token_command},
+                               Entry{"doctor", doctor_command},
+                               Entry{"version", version_command},
+                               Entry{"--version", version_command},
+                               Entry{"-V", version_command},
+                               Entry{"help", help_command},
+                               Entry{"--help", help_command},
+                               Entry{"-h", help_command}};
 
 boost::asio::awaitable<int> look_for_host(std::string word) {
   co_return co_await async::knows_host(std::move(word)) ? 1 : 0;

@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "cli/environment_option.hpp"
+#include "cli/forward_options.hpp"
 #include "cli/session_name.hpp"
 #include "cli/session_options.hpp"
 #include "cli/usage.hpp"
@@ -59,6 +60,7 @@ void add_command_options(CLI::App& app, Raw& raw) {
 void add_options(CLI::App& app, Raw& raw) {
   add_stream_options(app, raw);
   add_command_options(app, raw);
+  add_forward_options(app, raw.run.forwards);
   raw.run.connect.add_options(app);
   app.add_option("--parallel", raw.parallel, "At most this many hosts at the same time (100).")
       ->type_name("N")
@@ -125,6 +127,8 @@ Result<void> check_combinations(const RunArguments& run) {
     return fail(Errc::usage, "-t works with one host; several cannot share a terminal");
   if (run.tty > 0 && run.json)
     return fail(Errc::usage, "-t and --json exclude each other: a terminal's output is not data");
+  if (!run.forwards.empty() && (run.hosts.size() > 1 || run.json || run.command.keep))
+    return fail(Errc::usage, "-L, -R and -D work with one host, without --json and --keep");
   return check_keep(run);
 }
 

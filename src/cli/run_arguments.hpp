@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nigh/tunnels.hpp>
 #include <nigh/types.hpp>
 
 #include <optional>
@@ -23,6 +24,7 @@ struct RunArguments {
   bool no_resume = false;
   EscapeOption escape;  // with -t at a terminal
   bool json = false;
+  Forwards forwards;
   std::size_t parallel = 100;
   ConnectArguments connect;
 };

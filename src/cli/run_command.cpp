@@ -28,6 +28,7 @@ boost::asio::awaitable<int> run_json(Supervisor& supervisor, const RunArguments&
 }
 
 int act(const RunArguments& typed) {
+  check(typed.forwards);
   auto arguments = typed;
   arguments.command.environment.merge(arguments.tty > 0 ? terminal_environment_of(environ)
                                                         : locale_of(environ));  // --env wins

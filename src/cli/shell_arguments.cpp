@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "cli/environment_option.hpp"
+#include "cli/forward_options.hpp"
 #include "cli/session_name.hpp"
 #include "cli/session_options.hpp"
 #include "cli/usage.hpp"
@@ -34,6 +35,7 @@ void add_options(CLI::App& app, Raw& raw) {
   app.add_option("--cwd", raw.shell.command.directory, "Start in this directory, not in the home.")
       ->type_name("DIR")
       ->take_last();
+  add_forward_options(app, raw.shell.forwards);
   raw.shell.connect.add_options(app);
 }
 
@@ -80,6 +82,8 @@ Result<void> finish(Raw& raw) {
   shell.escape = *escape;
   if (!shell.command.name.empty())
     if (auto r = check_session_name(shell.command.name); !r) return r;
+  if (shell.detached && !shell.forwards.empty())
+    return fail(Errc::usage, "-L, -R and -D last as long as nigh: not with --detached");
   return shell.connect.finish();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nigh/tunnels.hpp>
 #include <nigh/types.hpp>
 
 #include <optional>
@@ -21,6 +22,7 @@ struct ShellArguments {
   Command command;
   bool detached = false;
   EscapeOption escape;
+  Forwards forwards;
   ConnectArguments connect;
 };
 

@@ -11,6 +11,7 @@
 #include "cli/connecting.hpp"
 #include "cli/console.hpp"
 #include "cli/environment_option.hpp"
+#include "cli/forward_report.hpp"
 #include "cli/kept_run.hpp"
 #include "cli/outcome.hpp"
 #include "cli/run_for_host.hpp"
@@ -103,6 +104,9 @@ awaitable<async::Process> attach_or_start(Supervisor& supervisor, async::Host ho
 
 awaitable<int> open_shell(Supervisor& supervisor, const ShellArguments& arguments) {
   auto host = co_await connect(supervisor, arguments.host, arguments.connect);
+  auto forwarding =
+      co_await start_forwards(supervisor, host, arguments.host, arguments.forwards,
+                              ForwardReport::Show::no_failures, arguments.connect.verbose);
   auto process = arguments.command.name.empty()
                      ? co_await start_shell(host, arguments)
                      : co_await attach_or_start(supervisor, host, arguments);
@@ -124,12 +128,14 @@ int run_without_terminal(const ShellArguments& arguments) {
   RunArguments run;
   run.hosts = {arguments.host};
   run.connect = arguments.connect;
+  run.forwards = arguments.forwards;
   run.command = command_for(arguments, false);
   Supervisor supervisor;
   return run_single(supervisor, run);
 }
 
 int act(const ShellArguments& arguments) {
+  check(arguments.forwards);
   bool terminal = input_is_terminal() && ::isatty(STDOUT_FILENO) == 1;
   if (!terminal && !arguments.detached) return run_without_terminal(arguments);
   Supervisor supervisor(Supervisor::Window::follow);

@@ -9,6 +9,7 @@
 #include "cli/console.hpp"
 #include "cli/contact_lines.hpp"
 #include "cli/duration.hpp"
+#include "cli/forward_report.hpp"
 #include "cli/kept_run.hpp"
 #include "cli/run_for_host.hpp"
 #include "cli/session_run.hpp"
@@ -57,6 +58,10 @@ boost::asio::awaitable<int> SingleRun::run() {
   auto wanted = command();
   auto how = wanted.pty ? arguments_.connect : with_resume_limit(arguments_.connect);
   auto host = co_await connect(supervisor_, arguments_.hosts[0], std::move(how));
+  auto forwarding = co_await start_forwards(
+      supervisor_, host, arguments_.hosts[0], arguments_.forwards,
+      wanted.pty ? ForwardReport::Show::no_failures : ForwardReport::Show::everything,
+      arguments_.connect.verbose);
   if (wanted.keep) co_return co_await start_kept(std::move(host), std::move(wanted));
   if (wanted.resume && wanted.pty) co_return co_await run_at_terminal(std::move(host), wanted);
   auto process = co_await host.start(wanted);

@@ -56,6 +56,7 @@ const Usage& mkdir_usage();
 const Usage& mv_usage();
 const Usage& stat_usage();
 const Usage& du_usage();
+const Usage& forward_usage();
 const Usage& status_usage();
 const Usage& disconnect_usage();
 const Usage& serve_usage();

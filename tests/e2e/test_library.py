@@ -70,6 +70,14 @@ def test_the_asynchronous_example_runs_a_command_on_each_host(home, server, exam
     assert sorted(done.stdout.splitlines()) == ["one: Linux", "two: Linux"]
 
 
+def test_the_example_of_tunnels_has_both_ends_of_one(home, server, examples):
+    server()
+    done = run(home, examples / "inside_out", "demo")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "Who is there?\nIt is us.\nnot-found\n", done.stderr
+    assert "here leads to 127.0.0.1:" in done.stderr
+
+
 def test_the_examples_say_what_is_wrong(home, server, examples):
     server(trust=False)
     done = run(home, examples / "hello_blocking", "demo")

@@ -14,7 +14,10 @@ namespace {
 
 using Fields = std::vector<std::string_view>;
 
-constexpr std::string_view kLoopback = "127.0.0.1";
+// What counts if nobody says where. On the server permitlisten sees it.
+std::string_view loopback(Direction direction) {
+  return direction == Direction::remote ? "localhost" : "127.0.0.1";
+}
 
 struct Ports {
   int first = 0;
@@ -80,7 +83,8 @@ Result<Side> port_side(std::string_view text, std::string_view host, std::string
 }
 
 // Takes its fields off the front.
-Result<Side> listening_side(std::string_view text, std::span<const std::string_view>& fields) {
+Result<Side> listening_side(Direction direction, std::string_view text,
+                            std::span<const std::string_view>& fields) {
   auto first = fields[0];
   if (first.starts_with('/')) {
     fields = fields.subspan(1);
@@ -88,7 +92,7 @@ Result<Side> listening_side(std::string_view text, std::span<const std::string_v
   }
   if (fields.size() == 1 || parse_ports(first)) {
     fields = fields.subspan(1);
-    return port_side(text, kLoopback, first);
+    return port_side(text, loopback(direction), first);
   }
   auto port = fields[1];
   fields = fields.subspan(2);
@@ -133,7 +137,7 @@ Result<std::vector<Forward>> parse_forward(Direction direction, std::string_view
   auto fields = cut(one.udp ? text.substr(kUdp.size()) : text);
   if (!fields) return wrong(text, "a bracket is not closed, or something follows it");
   std::span<const std::string_view> rest = *fields;
-  auto listen = listening_side(text, rest);
+  auto listen = listening_side(direction, text, rest);
   if (!listen) return std::unexpected(listen.error());
   Side target;
   if (direction == Direction::dynamic) {

@@ -46,8 +46,8 @@ TEST(ForwardSpec, SaysWhereToListenAndWhereItLeads) {
 
 TEST(ForwardSpec, ARangeGivesOneForEachPort) {
   EXPECT_THAT(parsed(Direction::remote, "8000-8002:h:9000-9002"),
-              ElementsAre("127.0.0.1:8000 -> h:9000", "127.0.0.1:8001 -> h:9001",
-                          "127.0.0.1:8002 -> h:9002"));
+              ElementsAre("localhost:8000 -> h:9000", "localhost:8001 -> h:9001",
+                          "localhost:8002 -> h:9002"));
   EXPECT_THAT(parsed(Direction::dynamic, "[::1]:1080-1081"),
               ElementsAre("[::1]:1080", "[::1]:1081"));
 }

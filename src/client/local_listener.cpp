@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/local_listener.hpp"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <memory>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "client/dial.hpp"
+#include "io/lookup.hpp"
+
+namespace nigh::client {
+namespace {
+
+using namespace std::chrono_literals;
+using tunnel::Address;
+
+constexpr int kBacklog = 4096;
+// Until somebody has closed a descriptor.
+constexpr auto kOutOfDescriptors = 100ms;
+
+[[noreturn]] void cannot_listen(const Address& where, int error_number) {
+  auto place = printable(to_text(where));
+  if (error_number == EADDRINUSE)
+    throw Failure(
+        Errc::unavailable,
+        fmt::format("cannot listen on {}: it is in use; another program (or another nigh) "
+                    "listens there",
+                    place));
+  auto error = errno_error(fmt::format("cannot listen on {}", place), error_number);
+  if (error_number == EACCES || error_number == EPERM) error.code = Errc::refused;
+  if (error_number == EADDRNOTAVAIL || error_number == ENOENT) error.code = Errc::not_found;
+  throw Failure(std::move(error));
+}
+
+sockaddr_un unix_address(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path)
+    throw Failure(Errc::usage, fmt::format("{} is too long for a socket", printable(path)));
+  std::ranges::copy(path, static_cast<char*>(address.sun_path));
+  return address;
+}
+
+UniqueFd new_socket(int family, int type = SOCK_STREAM) {
+  return UniqueFd(::socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
+
+int connect_unix(int fd, const std::string& path) {
+  auto address = unix_address(path);
+  return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0
+                                                                                         : errno;
+}
+
+// A socket whose program has died stays as a file.
+bool remove_dead_socket(const std::string& path) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
+  auto probe = new_socket(AF_UNIX);
+  return connect_unix(probe.get(), path) == ECONNREFUSED && ::unlink(path.c_str()) == 0;
+}
+
+UniqueFd listen_at_path(const Address& where) {
+  auto socket = new_socket(AF_UNIX);
+  if (!socket.valid()) cannot_listen(where, errno);
+  auto address = unix_address(where.path);
+  // The file gets it, less the umask: for this account only.
+  (void)::fchmod(socket.get(), 0600);
+  const auto* name = reinterpret_cast<const sockaddr*>(&address);
+  int bound = ::bind(socket.get(), name, sizeof address);
+  if (bound != 0 && errno == EADDRINUSE && remove_dead_socket(where.path))
+    bound = ::bind(socket.get(), name, sizeof address);
+  if (bound != 0 || ::listen(socket.get(), kBacklog) != 0) cannot_listen(where, errno);
+  return socket;
+}
+
+UniqueFd bind_to(const Address& where, const tcp::endpoint& endpoint, int type) {
+  auto socket = new_socket(endpoint.protocol().family(), type);
+  if (!socket.valid()) cannot_listen(where, errno);
+  int on = 1;
+  int off = 0;
+  if (type == SOCK_STREAM)  // of UDP two programs would have the port
+    (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (endpoint.protocol() == tcp::v6())  // "*" is IPv4, too
+    (void)::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, where.host == "*" ? &off : &on,
+                       sizeof on);
+  if (::bind(socket.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
+      (type == SOCK_STREAM && ::listen(socket.get(), kBacklog) != 0))
+    cannot_listen(where, errno);
+  return socket;
+}
+
+bool has_ipv6() { return new_socket(AF_INET6).valid(); }
+
+awaitable<tcp::endpoint> endpoint_of(Address where) {
+  if (where.host == "*") co_return tcp::endpoint(has_ipv6() ? tcp::v6() : tcp::v4(), where.port);
+  auto found = co_await io::look_up_host(where.host, where.port);
+  co_return found.front();
+}
+
+std::uint16_t port_of(int fd) {
+  tcp::endpoint bound;
+  auto size = static_cast<socklen_t>(bound.capacity());
+  if (::getsockname(fd, bound.data(), &size) != 0) return 0;
+  bound.resize(size);
+  return bound.port();
+}
+
+void send_at_once(int fd) {
+  int on = 1;
+  (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+UniqueFd connect_to_socket(const Address& target) {
+  auto socket = new_socket(AF_UNIX);
+  auto place = printable(target.path);
+  int failed = connect_unix(socket.get(), target.path);
+  if (failed == 0) return socket;
+  auto error = errno_error(fmt::format("cannot connect to {}", place), failed);
+  if (failed == ENOENT) error.code = Errc::not_found;
+  if (failed == ECONNREFUSED || failed == EAGAIN) error.code = Errc::unavailable;
+  if (failed == EACCES || failed == EPERM) error.code = Errc::refused;
+  throw Failure(std::move(error));
+}
+
+}  // namespace
+
+std::string text_of_peer(const tcp::endpoint& endpoint) {
+  auto address = endpoint.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  return to_text(tunnel::HostPort{address.to_string(), endpoint.port()});
+}
+
+awaitable<Bound> bind_here(Address where, int type) {
+  auto endpoint = co_await endpoint_of(where);
+  auto socket = bind_to(where, endpoint, type);
+  where.port = port_of(socket.get());
+  co_return Bound{std::move(socket), std::move(where)};
+}
+
+struct LocalListener::Waiting {
+  Waiting(const asio::any_io_executor& executor, UniqueFd socket)
+      : arrived(executor),
+        pause(executor),
+        readiness(executor, std::move(socket), io::Readiness::For::reading,
+                  [this] { arrived.notify_all(); }) {}
+  Broadcast arrived;
+  asio::steady_timer pause;
+  io::Readiness readiness;
+};
+
+LocalListener::LocalListener(const asio::any_io_executor& executor, UniqueFd socket,
+                             Address address)
+    : address_(std::move(address)),
+      waiting_(std::make_unique<Waiting>(executor, std::move(socket))) {}
+
+LocalListener::LocalListener(LocalListener&&) noexcept = default;
+
+LocalListener::~LocalListener() {
+  if (waiting_ && address_.is_socket()) (void)::unlink(address_.path.c_str());
+}
+
+awaitable<LocalListener> LocalListener::open(Address where) {
+  auto executor = co_await asio::this_coro::executor;
+  if (where.is_socket()) co_return LocalListener(executor, listen_at_path(where), where);
+  auto bound = co_await bind_here(std::move(where), SOCK_STREAM);
+  co_return LocalListener(executor, std::move(bound.socket), std::move(bound.address));
+}
+
+awaitable<LocalListener::Visitor> LocalListener::accept() {
+  for (;;) {
+    tcp::endpoint from;
+    auto size = static_cast<socklen_t>(from.capacity());
+    UniqueFd socket(
+        ::accept4(waiting_->readiness.fd(), address_.is_socket() ? nullptr : from.data(),
+                  address_.is_socket() ? nullptr : &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (socket.valid()) {
+      if (address_.is_socket()) co_return Visitor{std::move(socket), ""};
+      from.resize(size);
+      send_at_once(socket.get());
+      co_return Visitor{std::move(socket), text_of_peer(from)};
+    }
+    if (errno == EAGAIN) {
+      waiting_->readiness.arm();
+      co_await waiting_->arrived.wait();
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      waiting_->pause.expires_after(kOutOfDescriptors);
+      co_await waiting_->pause.async_wait(asio::use_awaitable);
+    }
+    // Else it was gone before it was accepted.
+  }
+}
+
+awaitable<UniqueFd> connect_from_here(Address target) {
+  if (target.is_socket()) co_return connect_to_socket(target);
+  auto endpoints = co_await io::look_up_host(target.host, target.port);
+  auto raced = co_await io::race(std::move(endpoints), {});
+  if (!raced) {
+    auto reason = raced.error().front().reason;
+    throw Failure(
+        reason == asio::error::timed_out ? Errc::timeout : Errc::unavailable,
+        fmt::format("cannot connect to {}: {}", printable(to_text(target)), reason.message()));
+  }
+  raced->non_blocking(true);
+  co_return UniqueFd(raced->release());
+}
+
+}  // namespace nigh::client
