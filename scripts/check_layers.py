@@ -27,6 +27,7 @@ LAYERS = {
     "service/session": LOW + ("service/run",),  # what resumes that one's streams
     "client": LOW + ("files", "service/*", PUBLIC),
     "keep": LOW + ("client", PUBLIC),
+    "plain": LOW + ("client",),
     "server/link": LOW,
     # What guards the host key stays smaller than what it guards.
     "server/keeper": ("base", "wire", "ssh", "io", "server/link"),
@@ -37,7 +38,7 @@ LAYERS = {
     "server": LOW + ("server/link", "server/keeper", "server/worker", "server/holder",
                      "server/files", "server/front", PUBLIC),
     "cli": ("base", PUBLIC),
-    "cli/program": ("base", "cli", "keep", "server"),  # where the client and the server become one file
+    "cli/program": ("base", "cli", "keep", "plain", "server"),  # where the client and the server become one file
     PUBLIC: (),
     "examples": (PUBLIC,),
 }

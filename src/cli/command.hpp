@@ -32,6 +32,8 @@ int mkdir_command(const Arguments& arguments);
 int mv_command(const Arguments& arguments);
 int stat_command(const Arguments& arguments);
 int du_command(const Arguments& arguments);
+int listen_command(const Arguments& arguments);
+int connect_command(const Arguments& arguments);
 int serve_command(const Arguments& arguments);
 int token_command(const Arguments& arguments);
 int doctor_command(const Arguments& arguments);

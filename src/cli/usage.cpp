@@ -7,11 +7,11 @@ namespace nigh::cli {
 
 const std::vector<const Usage*>& usages() {
   static const std::vector<const Usage*> all{
-      &run_usage(),     &shell_usage(),   &attach_usage(),     &sessions_usage(), &kill_usage(),
-      &wait_usage(),    &cp_usage(),      &sync_usage(),       &ls_usage(),       &cat_usage(),
-      &rm_usage(),      &mkdir_usage(),   &mv_usage(),         &stat_usage(),     &du_usage(),
-      &forward_usage(), &status_usage(),  &disconnect_usage(), &serve_usage(),    &token_usage(),
-      &doctor_usage(),  &version_usage(), &help_usage()};
+      &run_usage(),     &shell_usage(),  &attach_usage(),     &sessions_usage(), &kill_usage(),
+      &wait_usage(),    &cp_usage(),     &sync_usage(),       &ls_usage(),       &cat_usage(),
+      &rm_usage(),      &mkdir_usage(),  &mv_usage(),         &stat_usage(),     &du_usage(),
+      &forward_usage(), &status_usage(), &disconnect_usage(), &listen_usage(),   &connect_usage(),
+      &serve_usage(),   &token_usage(),  &doctor_usage(),     &version_usage(),  &help_usage()};
   return all;
 }
 

@@ -59,6 +59,8 @@ const Usage& du_usage();
 const Usage& forward_usage();
 const Usage& status_usage();
 const Usage& disconnect_usage();
+const Usage& listen_usage();
+const Usage& connect_usage();
 const Usage& serve_usage();
 const Usage& token_usage();
 const Usage& doctor_usage();

@@ -25,6 +25,13 @@ class TlsContext {
   static Result<TlsContext> server(std::string_view leaf_key, std::string_view leaf,
                                    std::string_view issuer);
 
+  // For sockets that are not nigh's (plain_tls.cpp): TLS 1.2 or 1.3, whatever is spoken in it, and
+  // certificates as on the web. The server's peer is nobody in particular.
+  // `authorities`: a PEM file; empty: those that this system trusts. See TlsEngine::expect_peer().
+  static Result<TlsContext> plain_client(const std::string& authorities);
+  // PEM files; no `key`: it is in the first.
+  static Result<TlsContext> plain_server(const std::string& certificate, const std::string& key);
+
   ssl_ctx_st* native() const { return context_.get(); }
   bool is_server() const { return is_server_; }
 
@@ -40,6 +47,12 @@ class TlsEngine {
  public:
   explicit TlsEngine(const TlsContext& context);
   ~TlsEngine();
+
+  // Client of a plain_client() context, before the handshake: whom to ask for, and unless `check`
+  // is off the handshake fails if somebody else answers.
+  void expect_peer(const std::string& name, bool check);
+  // Why such a handshake failed, if it was for the certificate; else "".
+  std::string why_not_trusted() const;
 
   // Ciphertext from the peer; `bytes` must stay alive until read() or handshake() wants more.
   void feed(std::string_view bytes);

@@ -145,6 +145,14 @@ awaitable<void> TlsStream::send(std::string_view plain) {
   co_await flush();
 }
 
+awaitable<void> TlsStream::end_sending() {
+  if (!is_bare()) {
+    engine_->close();
+    co_await flush();
+  }
+  ::shutdown(socket_.native_handle(), SHUT_WR);
+}
+
 void TlsStream::close() {
   if (!socket_.is_open()) return;
   if (!is_bare()) {

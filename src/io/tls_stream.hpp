@@ -37,6 +37,8 @@ class TlsStream {
 
   awaitable<void> send(std::string_view plain);
   awaitable<void> flush();
+  // Nothing more will be sent; the peer's half goes on.
+  awaitable<void> end_sending();
   // Sends close_notify as far as that goes without waiting, and closes.
   void close();
 

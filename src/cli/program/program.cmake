@@ -2,8 +2,9 @@
 include(GNUInstallDirs)
 
 if(TARGET nigh_client AND TARGET nigh_server)
-  add_executable(nigh ${CMAKE_CURRENT_LIST_DIR}/main.cpp ${CMAKE_CURRENT_LIST_DIR}/serve_command.cpp)
-  target_link_libraries(nigh PRIVATE nigh_cli nigh_keep nigh_server)
+  add_executable(nigh ${CMAKE_CURRENT_LIST_DIR}/main.cpp ${CMAKE_CURRENT_LIST_DIR}/serve_command.cpp
+                 ${CMAKE_CURRENT_LIST_DIR}/plain_commands.cpp)
+  target_link_libraries(nigh PRIVATE nigh_cli nigh_keep nigh_plain nigh_server)
   set_target_properties(nigh PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   install(TARGETS nigh RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
