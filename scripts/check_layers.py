@@ -34,9 +34,10 @@ LAYERS = {
     "server/worker": LOW + ("service/*", "server/link"),
     "server/files": LOW + ("files", "service/*", "server/link"),
     "server/holder": LOW + ("service/*", "server/link"),
+    "server/channels": LOW + ("service/*", "server/link"),
     "server/front": LOW + ("service/*", "server/link"),
     "server": LOW + ("server/link", "server/keeper", "server/worker", "server/holder",
-                     "server/files", "server/front", PUBLIC),
+                     "server/files", "server/channels", "server/front", PUBLIC),
     "cli": ("base", PUBLIC),
     "cli/program": ("base", "cli", "keep", "plain", "server"),  # where the client and the server become one file
     PUBLIC: (),

@@ -6,7 +6,8 @@
 packages_build=(
   clang-19 lld-19 llvm-19 libclang-rt-19-dev ccache ninja-build cmake pkg-config
   libboost1.81-dev libssl-dev libnghttp2-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev
-  libfmt-dev libspdlog-dev libseccomp-dev libxxhash-dev libzstd-dev libgtest-dev libgmock-dev)
+  libfmt-dev libspdlog-dev libseccomp-dev libxxhash-dev libzstd-dev libsqlite3-dev libgtest-dev
+  libgmock-dev)
 packages_demo=(openssh-client curl)
 packages_test=(git python3-pytest python3-pexpect python3-h2 openssh-client openssh-server nghttp2-client curl rsync
   openssl tmux vim-tiny less)
@@ -81,9 +82,9 @@ Where they differ elsewhere:
   compiler    clang++-19 and lld with libstdc++ 12 or later (the presets name clang++-19)
   Boost       headers of 1.81 or later
   Fedora      clang lld boost-devel openssl-devel libnghttp2-devel json-devel tomlplusplus-devel
-              cli11-devel fmt-devel spdlog-devel libseccomp-devel gtest-devel gmock-devel
+              cli11-devel fmt-devel spdlog-devel libseccomp-devel sqlite-devel gtest-devel gmock-devel
   Arch        clang lld boost openssl libnghttp2 nlohmann-json tomlplusplus cli11 fmt spdlog
-              libseccomp gtest
+              libseccomp sqlite gtest
 With these in place, say NIGH_NO_INSTALL=1 ./dev … to go on.
 TEXT
   exit 2

@@ -13,6 +13,7 @@
 // throws nigh::Failure. Handles may be destroyed at any time; see each class.
 #pragma once
 
+#include <nigh/channels.hpp>
 #include <nigh/files.hpp>
 #include <nigh/tunnels.hpp>
 #include <nigh/types.hpp>
@@ -31,12 +32,14 @@
 namespace nigh::async {
 
 namespace detail {
+class ChannelIn;
+class ChannelOut;
 class Connection;
 class OpenFile;
 class OpenForwarding;
 class OpenTunnel;
-class RunStream;
 struct OpenListener;
+class RunStream;
 }  // namespace detail
 
 template <class T>
@@ -171,6 +174,69 @@ class Forwarding {
   std::shared_ptr<detail::OpenForwarding> forwarding_;
 };
 
+// Sends to a channel. Destroying it leaves: of live messages those that nobody has taken are gone.
+// A connection that is lost is made again, and no message is given to anybody twice; a stream that
+// loses its connection throws Errc::closed.
+class ChannelSender {
+ public:
+  ChannelSender();  // names none: assign one to it
+  explicit ChannelSender(std::shared_ptr<detail::ChannelOut> channel);
+  ChannelSender(ChannelSender&&) noexcept;
+  ChannelSender& operator=(ChannelSender&&) noexcept;
+  ~ChannelSender();
+
+  // A message, or bytes of the stream, which must stay alive meanwhile. Waits while the channel is
+  // full. Errc::too_large: a message above kMaxChannelMessage, or the host keeps no more.
+  awaitable<void> send(std::string_view bytes);
+  // Each of them.
+  awaitable<void> send(std::span<const std::string_view> messages);
+  // Returns when all is taken: acknowledged by receivers, or kept. Nothing may be sent after it.
+  awaitable<void> finish();
+
+ private:
+  std::shared_ptr<detail::ChannelOut> channel_;
+};
+
+// Receives from a channel. Destroying it gives what was not acknowledged back, for others. A
+// connection that is lost is made again; a message that was acknowledged is not received again.
+class ChannelReceiver {
+ public:
+  ChannelReceiver();  // names none: assign one to it
+  explicit ChannelReceiver(std::shared_ptr<detail::ChannelIn> channel);
+  ChannelReceiver(ChannelReceiver&&) noexcept;
+  ChannelReceiver& operator=(ChannelReceiver&&) noexcept;
+  ~ChannelReceiver();
+
+  // Waits for the next; nullopt: there were `most`, or no more are there and none is waited for.
+  // Errc::closed: a stream whose sender has left before its end, or the connection was lost in it.
+  awaitable<std::optional<ChannelItem>> receive();
+  // The same without waiting; nullopt: none has come.
+  std::optional<ChannelItem> try_receive();
+  // All that was received so far is taken, and nobody else gets it.
+  void acknowledge();
+  // Returns when the host has heard of every acknowledgement. Nothing may be received after it.
+  awaitable<void> finish();
+
+ private:
+  std::shared_ptr<detail::ChannelIn> channel_;
+};
+
+// A channel of a host by its name. It is there as long as somebody uses it or it keeps something.
+class NamedChannel {
+ public:
+  NamedChannel() = default;
+  NamedChannel(std::shared_ptr<detail::Connection> connection, std::string name)
+      : connection_(std::move(connection)), name_(std::move(name)) {}
+
+  // They connect by themselves; what is wrong shows in their functions.
+  ChannelSender sender(ChannelSendOptions options = {}) const;
+  ChannelReceiver receiver(ChannelReceiveOptions options = {}) const;
+
+ private:
+  std::shared_ptr<detail::Connection> connection_;
+  std::string name_;
+};
+
 // An authenticated connection. Copies name the same connection; when the last one and the last
 // Process on it are gone, it closes.
 class Host {
@@ -236,6 +302,10 @@ class Host {
   awaitable<std::vector<TreeSize>> disk_usage(std::string path, bool per_folder = false,
                                               OnFileFailure on_failure = {});
   awaitable<File> open(std::string path, OpenMode mode = OpenMode::read);
+
+  // ---- data: named pipes through the host, between programs of this account
+
+  NamedChannel channel(std::string name) const { return {connection_, std::move(name)}; }
 
   // ---- tunnels
 

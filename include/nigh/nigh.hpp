@@ -10,6 +10,7 @@
 // called from any. <nigh/async.hpp> has the same for programs with a Boost.Asio io_context.
 #pragma once
 
+#include <nigh/channels.hpp>
 #include <nigh/files.hpp>
 #include <nigh/tunnels.hpp>
 #include <nigh/types.hpp>
@@ -163,6 +164,72 @@ class Forwarding {
   std::unique_ptr<State> state_;
 };
 
+// Sends to a channel, from one thread. Destroying it leaves: of live messages those that nobody has
+// taken are gone. A connection that is lost is made again, and no message is given to anybody
+// twice; a stream that loses its connection throws Errc::closed.
+class ChannelSender {
+ public:
+  ChannelSender(ChannelSender&&) noexcept;
+  ChannelSender& operator=(ChannelSender&&) noexcept;
+  ~ChannelSender();
+
+  // A message, or bytes of the stream; blocks while the channel is full. Errc::too_large: a message
+  // above kMaxChannelMessage, or the host keeps no more.
+  void send(std::string_view bytes, std::stop_token stop = {});
+  // Each of them.
+  void send(std::span<const std::string_view> messages, std::stop_token stop = {});
+  // Returns when all is taken: acknowledged by receivers, or kept. Nothing may be sent after it.
+  void finish(std::stop_token stop = {});
+
+ private:
+  friend class NamedChannel;
+  struct State;
+  explicit ChannelSender(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Receives from a channel, on one thread. Destroying it gives what was not acknowledged back, for
+// others. A connection that is lost is made again; a message that was acknowledged is not received
+// again.
+class ChannelReceiver {
+ public:
+  ChannelReceiver(ChannelReceiver&&) noexcept;
+  ChannelReceiver& operator=(ChannelReceiver&&) noexcept;
+  ~ChannelReceiver();
+
+  // Waits for the next; nullopt: there were `most`, or no more are there and none is waited for.
+  // Errc::closed: a stream whose sender has left before its end, or the connection was lost in it.
+  std::optional<ChannelItem> receive(std::stop_token stop = {});
+  // All that was received so far is taken, and nobody else gets it.
+  void acknowledge();
+  // Returns when the host has heard of every acknowledgement. Nothing may be received after it.
+  void finish(std::stop_token stop = {});
+
+ private:
+  friend class NamedChannel;
+  struct State;
+  explicit ChannelReceiver(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// A channel of a host by its name. It is there as long as somebody uses it or it keeps something.
+class NamedChannel {
+ public:
+  NamedChannel(NamedChannel&&) noexcept;
+  NamedChannel& operator=(NamedChannel&&) noexcept;
+  ~NamedChannel();
+
+  // They connect by themselves; what is wrong shows in their functions.
+  ChannelSender sender(const ChannelSendOptions& options = {}) const;
+  ChannelReceiver receiver(const ChannelReceiveOptions& options = {}) const;
+
+ private:
+  friend class Host;
+  struct State;
+  explicit NamedChannel(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
 // An authenticated connection. Destroying it ends what still runs on it.
 class Host {
  public:
@@ -228,6 +295,10 @@ class Host {
   std::vector<TreeSize> disk_usage(const std::string& path, bool per_folder = false,
                                    OnFileFailure on_failure = {});
   File open(const std::string& path, OpenMode mode = OpenMode::read);
+
+  // ---- data: named pipes through the host, between programs of this account
+
+  NamedChannel channel(const std::string& name);
 
   // ---- tunnels
 

@@ -34,6 +34,8 @@ int stat_command(const Arguments& arguments);
 int du_command(const Arguments& arguments);
 int listen_command(const Arguments& arguments);
 int connect_command(const Arguments& arguments);
+int send_command(const Arguments& arguments);
+int recv_command(const Arguments& arguments);
 int serve_command(const Arguments& arguments);
 int token_command(const Arguments& arguments);
 int doctor_command(const Arguments& arguments);

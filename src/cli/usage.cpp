@@ -11,7 +11,8 @@ const std::vector<const Usage*>& usages() {
       &wait_usage(),    &cp_usage(),     &sync_usage(),       &ls_usage(),       &cat_usage(),
       &rm_usage(),      &mkdir_usage(),  &mv_usage(),         &stat_usage(),     &du_usage(),
       &forward_usage(), &status_usage(), &disconnect_usage(), &listen_usage(),   &connect_usage(),
-      &serve_usage(),   &token_usage(),  &doctor_usage(),     &version_usage(),  &help_usage()};
+      &send_usage(),    &recv_usage(),   &serve_usage(),      &token_usage(),    &doctor_usage(),
+      &version_usage(), &help_usage()};
   return all;
 }
 

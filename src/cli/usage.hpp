@@ -61,6 +61,8 @@ const Usage& status_usage();
 const Usage& disconnect_usage();
 const Usage& listen_usage();
 const Usage& connect_usage();
+const Usage& send_usage();
+const Usage& recv_usage();
 const Usage& serve_usage();
 const Usage& token_usage();
 const Usage& doctor_usage();

@@ -5,7 +5,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(layers nigh_base nigh_wire nigh_ssh nigh_http2 nigh_io nigh_files nigh_delta nigh_service_run
-    nigh_service_session nigh_service_sync nigh_service_tunnel nigh_client)
+    nigh_service_session nigh_service_sync nigh_service_channel nigh_service_tunnel nigh_client)
 set(objects)
 foreach(layer ${layers})
   list(APPEND objects $<TARGET_OBJECTS:${layer}>)

@@ -15,6 +15,19 @@ bool can_be_watched(int fd) {
   return ::epoll_ctl(probe.get(), EPOLL_CTL_ADD, fd, &event) == 0 || errno != EPERM;
 }
 
+auto wait_type(Readiness::For direction) {
+  using Descriptor = asio::posix::stream_descriptor;
+  switch (direction) {
+    case Readiness::For::reading:
+      return Descriptor::wait_read;
+    case Readiness::For::writing:
+      return Descriptor::wait_write;
+    case Readiness::For::hangup:
+      break;
+  }
+  return Descriptor::wait_error;
+}
+
 }  // namespace
 
 struct Readiness::State {
@@ -29,10 +42,7 @@ struct Readiness::State {
 Readiness::Readiness(const asio::any_io_executor& executor, UniqueFd fd, For direction,
                      std::function<void()> callback)
     : state_(std::make_shared<State>(State{executor, UniqueFd(), std::nullopt,
-                                           direction == For::reading
-                                               ? asio::posix::stream_descriptor::wait_read
-                                               : asio::posix::stream_descriptor::wait_write,
-                                           std::move(callback)})) {
+                                           io::wait_type(direction), std::move(callback)})) {
   if (!can_be_watched(fd.get())) {
     state_->plain = std::move(fd);
     return;

@@ -13,7 +13,8 @@ namespace nigh::io {
 // that can be a standard stream: what epoll cannot watch (files, /dev/null) is always ready.
 class Readiness {
  public:
-  enum class For { reading, writing };
+  // hangup: a socket whose other end is closed, also while it has bytes that nobody reads.
+  enum class For { reading, writing, hangup };
   Readiness(const asio::any_io_executor& executor, UniqueFd fd, For direction,
             std::function<void()> callback);
   ~Readiness();

@@ -28,9 +28,10 @@ Setter number(T& into, std::int64_t least, std::int64_t most) {
 }
 
 // A number of larger units than it is kept in.
-Setter number_of(std::uint32_t unit, std::uint32_t& into, std::int64_t least, std::int64_t most) {
+template <class T>
+Setter number_of(T unit, T& into, std::int64_t least, std::int64_t most) {
   return [&into, unit, least, most](const toml::node& node) {
-    std::uint32_t count = 0;
+    T count = 0;
     auto wrong = number(count, least, most)(node);
     if (wrong.empty()) into = count * unit;
     return wrong;
@@ -133,6 +134,9 @@ Result<void> apply_config(std::string_view content, const std::string& file_name
       {"session_exit_days", number_of(kDay, config.session.kept_seconds, 0, 366)},
       {"session_idle_days", number_of(kDay, config.session.idle_seconds, 0, 3660)},
       {"session_terminal_kib", number_of(kKib, config.session.terminal_bytes, 64, 1 << 20)},
+      {"mailbox_mib", number_of(std::uint64_t{1} << 20, config.channels.bytes, 1, 1 << 20)},
+      {"mailbox_messages", number(config.channels.messages, 1, 1'000'000'000)},
+      {"mailbox_days", number_of(std::uint64_t{kDay}, config.channels.seconds, 1, 3660)},
       {"session_pipe_kib", number_of(kKib, config.session.pipe_bytes, 64, 1 << 20)},
   };
   Result<void> in_limits;

@@ -12,10 +12,12 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "server/channels/channels_role.hpp"
 #include "server/files/files_role.hpp"
 #include "server/front/front.hpp"
 #include "server/holder/holder.hpp"
 #include "server/keeper/role_process.hpp"
+#include "server/link/channels_messages.hpp"
 #include "server/worker/worker.hpp"
 
 namespace nigh::server {
@@ -44,6 +46,7 @@ constexpr Role kRoles[] = {
     {kWorkerRole, stdin_is_a_link, worker_main},
     {kFilesRole, stdin_is_a_pipe, files_main},
     {kHolderRole, stdin_is_a_link, holder_main},
+    {kChannelsRole, stdin_is_a_link, channels_main},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "server/front/channel_stream.hpp"
 #include "server/front/dial_stream.hpp"
 #include "server/front/files_stream.hpp"
 #include "server/front/held_stream.hpp"
@@ -46,6 +47,10 @@ std::unique_ptr<Stream> make_revoke(Shared& shared, http2::StreamId id, const Re
 
 std::unique_ptr<Stream> make_files(Shared& shared, http2::StreamId id, const Request& request) {
   return std::make_unique<FilesStream>(shared, id, request.fields);
+}
+
+std::unique_ptr<Stream> make_channel(Shared& shared, http2::StreamId id, const Request& request) {
+  return std::make_unique<ChannelStream>(shared, id, request.fields);
 }
 
 std::unique_ptr<Stream> make_attach(Shared& shared, http2::StreamId id, const Request& request) {
@@ -147,6 +152,8 @@ constexpr Route kRoutes[] = {
     {"CONNECT", "nigh-file", "/v1/files/", Rest::path, make_files},
     {"GET", "", "/v1/tree/", Rest::path, make_files},
     {"CONNECT", "nigh-sync", "/v1/sync", Rest::none, make_files},
+    {"GET", "", "/v1/channels", Rest::none, make_channel},
+    {"CONNECT", "nigh-channel", "/v1/channels/", Rest::segment, make_channel},
     {"CONNECT", tunnel::kUnixProtocol, tunnel::kUnixPath, Rest::path, make_unix},
     {"CONNECT", tunnel::kUdpProtocol, tunnel::kUdpPath, Rest::path, make_udp},
     {"POST", "", tunnel::kListenPath, Rest::none, make<ListenStream>},

@@ -26,6 +26,7 @@ struct Config {
   std::uint32_t sessions = 200;
   SessionSettings session;
   ForwardingSettings forwarding;
+  ChannelsSettings channels;
   KeeperLimits limits;
 };
 

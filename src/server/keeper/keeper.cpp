@@ -111,7 +111,8 @@ Result<void> Keeper::start_worker() {
   if (auto started = worker_.start(SteadyClock::now()); !started) return started;
   to_worker(WorkerSettings{config_.authorized_keys, config_.state_directory,
                            static_cast<std::uint32_t>(config_.token.count()), config_.processes,
-                           config_.sessions, config_.session, config_.forwarding});
+                           config_.sessions, config_.session, config_.forwarding,
+                           config_.channels});
   for (auto& front : fronts_)
     if (front.running()) connect_to_worker(front);
   for (auto& message : std::exchange(for_next_worker_, {})) to_worker(std::move(message));

@@ -123,6 +123,15 @@ struct ForwardingSettings {
       std::tuple(&ForwardingSettings::allowed, &ForwardingSettings::gateway_ports);
 };
 
+// What the account's mailboxes may take. It goes on to the process that has them.
+struct ChannelsSettings {
+  std::uint64_t bytes = 256u << 20;
+  std::uint64_t messages = 1'000'000;
+  std::uint64_t seconds = 30 * 86'400;  // then a message that nobody took is forgotten
+  static constexpr auto fields =
+      std::tuple(&ChannelsSettings::bytes, &ChannelsSettings::messages, &ChannelsSettings::seconds);
+};
+
 struct WorkerSettings {
   std::string authorized_keys;  // path
   std::string state_directory;  // for tokens and sessions
@@ -131,10 +140,11 @@ struct WorkerSettings {
   std::uint32_t sessions = 0;
   SessionSettings session;
   ForwardingSettings forwarding;
-  static constexpr auto fields =
-      std::tuple(&WorkerSettings::authorized_keys, &WorkerSettings::state_directory,
-                 &WorkerSettings::token_seconds, &WorkerSettings::processes,
-                 &WorkerSettings::sessions, &WorkerSettings::session, &WorkerSettings::forwarding);
+  ChannelsSettings channels;
+  static constexpr auto fields = std::tuple(
+      &WorkerSettings::authorized_keys, &WorkerSettings::state_directory,
+      &WorkerSettings::token_seconds, &WorkerSettings::processes, &WorkerSettings::sessions,
+      &WorkerSettings::session, &WorkerSettings::forwarding, &WorkerSettings::channels);
 };
 
 struct WorkerFront {  // + the socket to a front
@@ -324,9 +334,17 @@ struct Listen {
       std::tuple(&Listen::request, &Listen::grant, &Listen::reach, &Listen::host, &Listen::port);
 };
 
+// A request about channels. Answered by Started with a socket to the process that has them, as the
+// stdin and the stdout of StartFiles.
+struct OpenChannels {
+  RequestId request = 0;
+  GrantId grant;
+  static constexpr auto fields = std::tuple(&OpenChannels::request, &OpenChannels::grant);
+};
+
 using FrontToWorker =
     std::variant<Start, SendSignal, Abandon, IssueToken, RevokeToken, StartFiles, StartSession,
-                 AttachSession, AskSessions, SignalSession, Dial, Listen>;
+                 AttachSession, AskSessions, SignalSession, Dial, Listen, OpenChannels>;
 
 // ---- worker -> front ---------------------------------------------------------------------------
 

@@ -63,6 +63,7 @@ void Worker::from_keeper(ToWorker message, std::vector<UniqueFd> descriptors) {
 void Worker::configure(const WorkerSettings& settings) {
   tokens_.emplace(settings.state_directory);
   sessions_.emplace(context_, account_, settings, roles_);
+  channels_.emplace(context_, settings.state_directory, settings.channels, roles_);
   grants_.emplace(account_, settings.authorized_keys, *tokens_, sessions_->store());
   token_seconds_ = settings.token_seconds;
   max_processes_ = settings.processes;
@@ -82,6 +83,7 @@ void Worker::add_front(UniqueFd socket) {
 void Worker::drop_front(FrontPosition front) {
   for (auto& [id, child] : front->processes) hang_up(child);
   if (sessions_) sessions_->abandon_all(&*front);
+  if (channels_) channels_->abandon_all(&*front);
   dialer_.abandon_all(&*front);
   listeners_.close_all(&*front);
   // The processes may take their time; their children's ends are still ours to collect.
@@ -225,6 +227,7 @@ void Worker::on(FrontPosition front, const Abandon& message) {
   if (found != front->processes.end()) return hang_up(found->second);
   if (dialer_.abandon(&*front, message.process)) return;
   listeners_.close(&*front, message.process);
+  if (channels_) channels_->abandon(&*front, message.process);
   if (sessions_) sessions_->abandon(&*front, message.process);
 }
 

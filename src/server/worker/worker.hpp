@@ -9,6 +9,7 @@
 #include "io/process.hpp"
 #include "server/link/async_link.hpp"
 #include "server/link/messages.hpp"
+#include "server/worker/channels.hpp"
 #include "server/worker/dialer.hpp"
 #include "server/worker/grants.hpp"
 #include "server/worker/listeners.hpp"
@@ -55,6 +56,7 @@ class Worker {
   void on(FrontPosition front, const SignalSession& message);
   void on(FrontPosition front, const Dial& message);
   void on(FrontPosition front, const Listen& message);
+  void on(FrontPosition front, const OpenChannels& message);
   template <class Message>
   void about_sessions(FrontPosition front, const GrantId& grant, const Message& message,
                       void (Sessions::*handle)(Sessions::Owner, const Message&, const Grant&,
@@ -84,6 +86,7 @@ class Worker {
   Account account_;
   std::optional<TokenStore> tokens_;
   std::optional<Sessions> sessions_;
+  std::optional<Channels> channels_;
   std::optional<Grants> grants_;
   std::uint32_t token_seconds_ = 0;
   std::uint32_t max_processes_ = 0;

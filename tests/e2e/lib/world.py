@@ -105,7 +105,7 @@ class World:
     def end(self):
         """Ends sessions and servers; what should not be."""
         complaints = []
-        for pid in self.pids("nigh-holder"):
+        for pid in self.pids("nigh-holder") + self.pids("nigh-channels"):
             processes.kill(pid, signal.SIGTERM)
         for one in self.servers:
             one.stop()
