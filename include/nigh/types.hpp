@@ -54,6 +54,10 @@ struct ConnectOptions {
   std::chrono::milliseconds timeout{15'000};
   // How long a session that lost its connection tries to get it back; none: for ever.
   std::optional<std::chrono::milliseconds> resume_limit;
+  // The hosts over which the way leads, nearest first: "bastion,user@db:7722". Each has its own
+  // keys and its own host key, and sees ciphertext only. "none": no others. Empty: as the
+  // configuration (`jump`) and ssh_config (ProxyJump, ProxyCommand) have it.
+  std::string jump;
   Kept kept = Kept::never;
   // The `nigh` program, which keeps connections. Empty: none is made that is not there.
   std::filesystem::path keeper;

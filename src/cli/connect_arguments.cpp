@@ -15,6 +15,12 @@ void ConnectArguments::add_options(CLI::App& app) {
                  "be repeated.")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  app.add_option("-J,--jump", jump,
+                 "Go over these hosts, nearest first, separated by commas, each written as any "
+                 "host. They see ciphertext only; the keys of all are checked. `none`: over none, "
+                 "whatever the configuration says.")
+      ->type_name("HOSTS")
+      ->take_last();
   app.add_flag("--accept-new", accept_new,
                "Trust a host that is not known yet and remember its key. A changed key is refused "
                "all the same.");

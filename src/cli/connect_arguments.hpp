@@ -17,6 +17,7 @@ namespace nigh::cli {
 
 struct ConnectArguments {
   std::vector<std::string> identities;
+  std::string jump;
   bool accept_new = false;
   bool verbose = false;
   bool share = false;

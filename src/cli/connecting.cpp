@@ -44,6 +44,7 @@ ConnectOptions connect_options(const std::string& host, const ConnectArguments& 
   ConnectOptions options;
   options.identities.assign(arguments.identities.begin(), arguments.identities.end());
   options.accept_new = arguments.accept_new;
+  options.jump = arguments.jump;
   options.kept = arguments.no_share ? Kept::never : arguments.share ? Kept::start : Kept::use;
   options.keeper = "/proc/self/exe";
   if (arguments.timeout) options.timeout = *arguments.timeout;

@@ -4,6 +4,7 @@
 #include "base/escape_key.hpp"
 #include "base/text.hpp"
 #include "client/resolve.hpp"
+#include "ssh/config_expand.hpp"
 #include "ssh/known_hosts.hpp"
 
 namespace nigh::client {
@@ -100,6 +101,63 @@ std::optional<std::chrono::milliseconds> keep_time(const ConnectOptions& options
   return std::nullopt;
 }
 
+// "a,b"; "none" is nobody.
+Result<std::vector<std::string>> hosts_in(std::string_view list) {
+  std::vector<std::string> hosts;
+  if (lower(list) == "none") return hosts;
+  for (auto host : split(list, ',')) {
+    if (auto ok = parse_target(trim(host)); !ok)
+      return fail(Errc::usage, fmt::format("jump host: {}", ok.error().message));
+    hosts.emplace_back(trim(host));
+  }
+  return hosts;
+}
+
+// The ports there are those of sshd.
+Result<std::vector<std::string>> hosts_of_ssh(const std::vector<std::string>& jumps) {
+  std::vector<std::string> hosts;
+  for (std::string_view jump : jumps) {
+    if (lower(jump.substr(0, 6)) == "ssh://") jump.remove_prefix(6);
+    auto target = parse_target(jump);
+    if (!target)
+      return fail(Errc::usage,
+                  fmt::format("{}, says ssh_config's ProxyJump", target.error().message));
+    bool v6 = target->host.contains(':');
+    hosts.push_back(fmt::format("{}{}{}", target->user ? *target->user + "@" : "", v6 ? "[" : "",
+                                target->host + (v6 ? "]" : "")));
+  }
+  return hosts;
+}
+
+// Everything that comes from outside in it has been checked: names of hosts and users have no sign
+// that a shell would act on.
+Result<std::string> proxy_command(const Endpoint& endpoint, const std::string& text) {
+  auto expanded = ssh::expand_tokens(text, {{'%', "%"},
+                                            {'h', endpoint.host},
+                                            {'n', endpoint.alias},
+                                            {'p', std::to_string(endpoint.port)},
+                                            {'r', endpoint.user}});
+  if (expanded) return expanded;
+  return fail(Errc::usage, fmt::format("ssh_config's ProxyCommand: {}", expanded.error().message));
+}
+
+Result<void> set_way(Endpoint& endpoint, const ConnectOptions& options,
+                     const HostSettings& settings, const ssh::SshHost& ssh_host) {
+  bool said = !options.jump.empty() || settings.jump;
+  if (!said && ssh_host.proxy_command) {
+    auto command = proxy_command(endpoint, *ssh_host.proxy_command);
+    if (!command) return std::unexpected(command.error());
+    endpoint.proxy_command = *std::move(command);
+    return {};
+  }
+  auto jumps = !options.jump.empty() ? hosts_in(options.jump)
+               : settings.jump       ? hosts_in(*settings.jump)
+                                     : hosts_of_ssh(ssh_host.proxy_jump);
+  if (!jumps) return std::unexpected(jumps.error());
+  endpoint.jumps = *std::move(jumps);
+  return {};
+}
+
 }  // namespace
 
 Result<Endpoint> combine(const Target& target, const ConnectOptions& options,
@@ -127,6 +185,8 @@ Result<Endpoint> combine(const Target& target, const ConnectOptions& options,
   endpoint.resume_limit = options.resume_limit;
   endpoint.keep = keep_time(options, settings);
   endpoint.resume = settings.resume.value_or(true);
+  if (auto ok = set_way(endpoint, options, settings, ssh_host); !ok)
+    return std::unexpected(ok.error());
   return endpoint;
 }
 

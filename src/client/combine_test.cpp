@@ -83,6 +83,36 @@ TEST(Combine, NamesFromConfigurationsAreCheckedToo) {
   EXPECT_THAT(s.result().error().message, HasSubstr("write USER@web1"));
 }
 
+TEST(Combine, JumpHostsOfTheCallerBeatThoseOfConfigurations) {
+  Sources s;
+  EXPECT_THAT(s.endpoint().jumps, IsEmpty());
+  s.ssh_host.proxy_jump = {"ssh://ada@old:22", "[::1]:22"};
+  EXPECT_THAT(s.endpoint().jumps, ElementsAre("ada@old", "[::1]")) << "the ports are sshd's";
+  s.settings.jump = "one, bob@[2001:db8::7]:7000";
+  EXPECT_THAT(s.endpoint().jumps, ElementsAre("one", "bob@[2001:db8::7]:7000"));
+  s.options.jump = "two";
+  EXPECT_THAT(s.endpoint().jumps, ElementsAre("two"));
+  s.options.jump = "none";
+  EXPECT_THAT(s.endpoint().jumps, IsEmpty());
+  s.options.jump = "a,,b";
+  EXPECT_THAT(s.result().error().message, HasSubstr("jump host: the host name is empty"));
+  s.options.jump = "a;b";
+  EXPECT_THAT(s.result().error().message, HasSubstr("not a host name"));
+}
+
+TEST(Combine, AProxyCommandIsExpandedAndYieldsToJumpHosts) {
+  Sources s;
+  s.target = "tim@web1:7100";
+  s.ssh_host.host_name = "web.example.org";
+  s.ssh_host.proxy_command = "nc %h %p # %n %r 100%%";
+  EXPECT_EQ(s.endpoint().proxy_command, "nc web.example.org 7100 # web1 tim 100%");
+  s.ssh_host.proxy_command = "nc %q";
+  EXPECT_THAT(s.result().error().message, HasSubstr("ProxyCommand"));
+  s.options.jump = "hop";
+  EXPECT_EQ(s.endpoint().proxy_command, "");
+  EXPECT_THAT(s.endpoint().jumps, ElementsAre("hop"));
+}
+
 TEST(Combine, IdentitiesOfTheCallerTakeThePlaceOfAllOthers) {
   Sources s;
   s.options.identities = {"key"};

@@ -120,6 +120,7 @@ Result<void> ConfigFile::set(HostSettings& out, std::string_view key,
     if (!parsed) return wrong(value, fmt::format("escape: {}", parsed.error().message));
     return put<std::optional<char>>(out.escape, *parsed);
   }
+  if (key == "jump") return put(out.jump, text(key, value));
   if (key == "timeout") return put(out.timeout, duration(key, value));
   if (key == "resume") return put(out.resume, boolean(key, value));
   if (key == "keep") {
@@ -128,7 +129,7 @@ Result<void> ConfigFile::set(HostSettings& out, std::string_view key,
   }
   return wrong(value, fmt::format("'{}' is not a setting; there are hostname, port, user, escape, "
                                   "identities, identities_only, accept_new, known_hosts, "
-                                  "timeout, keep and resume",
+                                  "timeout, keep, jump and resume",
                                   printable(key)));
 }
 
@@ -176,6 +177,7 @@ void merge(HostSettings& into, HostSettings from) {
   fill(into.timeout, from.timeout);
   fill(into.escape, from.escape);
   fill(into.keep, from.keep);
+  fill(into.jump, from.jump);
   fill(into.resume, from.resume);
 }
 

@@ -14,6 +14,7 @@
 //   known_hosts = ["~/.ssh/known_hosts"]
 //   escape = "^]"                # or "none"
 //   keep = "10m"
+//   jump = "bastion,db"          # or "none"
 //   resume = true
 //
 // For each setting the first table in the file that matches and has it wins; [defaults] comes last.
@@ -41,6 +42,7 @@ struct HostSettings {
   std::optional<std::chrono::milliseconds> timeout;
   std::optional<std::optional<char>> escape;      // nullopt inside: "none"
   std::optional<std::chrono::milliseconds> keep;  // 0: "off"
+  std::optional<std::string> jump;                // hosts, nearest first; "none"
   std::optional<bool> resume;                     // false: commands end with their connection
 };
 

@@ -3,16 +3,15 @@
 
 #include <fmt/format.h>
 
-#include "client/dial.hpp"
 #include "client/kept.hpp"
 #include "client/surroundings.hpp"
+#include "client/way.hpp"
 #include "io/lookup.hpp"
 
 namespace nigh::client {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Confirm = std::function<bool(const UnknownHostKey&)>;
 
 // What is left of a time limit.
 class Deadline {
@@ -24,15 +23,13 @@ class Deadline {
   Clock::time_point end_;
 };
 
-awaitable<std::shared_ptr<Connection>> reach(Endpoint endpoint, Progress progress) {
+awaitable<std::shared_ptr<Connection>> reach(Endpoint endpoint, Confirm confirm,
+                                             Progress progress) {
   Deadline deadline(endpoint.timeout);
-  auto addresses = co_await look_up_within(endpoint, deadline.left());
-  progress.step("{} has {} address{}", endpoint.host, addresses.size(),
-                addresses.size() == 1 ? "" : "es");
-  DialOptions options;
-  options.limit = deadline.left();
-  auto socket = co_await dial(endpoint.address(), std::move(addresses), options);
-  auto connection = std::make_shared<Connection>(std::move(socket), endpoint, progress);
+  auto way = co_await open_way(endpoint, std::move(confirm), progress, deadline.left());
+  // Over jump hosts that took a person's time, too.
+  if (is_indirect(endpoint)) deadline = Deadline(endpoint.timeout);
+  auto connection = std::make_shared<Connection>(std::move(way), endpoint, progress);
   progress.step("connected to {}", connection->peer_address());
   co_await connection->handshake(deadline.left());
   co_return connection;
@@ -54,7 +51,7 @@ void start_pump(const std::shared_ptr<Connection>& connection) {
 
 awaitable<std::shared_ptr<Connection>> connect_directly(Endpoint endpoint, Confirm confirm,
                                                         Progress progress) {
-  auto connection = co_await reach(endpoint, progress);
+  auto connection = co_await reach(endpoint, confirm, progress);
   if (!connection->check_host_key(confirm).asked) {
     start_pump(connection);
     co_return connection;
@@ -63,7 +60,7 @@ awaitable<std::shared_ptr<Connection>> connect_directly(Endpoint endpoint, Confi
   // known now, unless there is no file to remember it in.
   auto accepted = connection->host_fingerprint();
   connection.reset();
-  connection = co_await reach(endpoint, progress);
+  connection = co_await reach(endpoint, confirm, progress);
   connection->check_host_key(
       [&](const UnknownHostKey& key) { return key.fingerprint == accepted; });
   start_pump(connection);

@@ -35,11 +35,16 @@ Error reset_error(const Endpoint& endpoint, std::uint32_t code) {
 
 }  // namespace
 
-Connection::Connection(tcp::socket socket, Endpoint endpoint, Progress progress)
+Connection::Connection(Way way, Endpoint endpoint, Progress progress)
     : endpoint_(std::move(endpoint)),
       progress_(std::move(progress)),
-      h2_(std::move(socket), tls_settings(), http2::Role::client, http2::Limits(), *this),
-      changed_(h2_.stream().socket().get_executor()) {
+      h2_(std::move(way.socket), tls_settings(), http2::Role::client, http2::Limits(), *this),
+      changed_(h2_.stream().socket().get_executor()),
+      ticket_(std::move(way.ticket)) {
+  if (is_indirect(endpoint_)) {
+    peer_address_ = endpoint_.address() + describe_way(endpoint_);
+    return;
+  }
   boost::system::error_code gone;
   auto peer = h2_.stream().socket().remote_endpoint(gone);
   if (gone) return;
@@ -64,8 +69,8 @@ awaitable<void> Connection::tls_handshake() {
     co_await h2_.handshake();
   } catch (const Failure& failure) {
     if (failure.code() == Errc::cancelled) throw;
-    throw Failure(
-        explain_failed_handshake(endpoint_.address(), h2_.stream().first_bytes(), failure.error()));
+    throw Failure(explain_failed_handshake(endpoint_.address() + describe_way(endpoint_),
+                                           h2_.stream().first_bytes(), failure.error()));
   }
 }
 

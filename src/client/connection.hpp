@@ -14,6 +14,7 @@
 #include "client/host_check.hpp"
 #include "client/progress.hpp"
 #include "client/resolve.hpp"
+#include "client/way.hpp"
 #include "http2/session.hpp"
 #include "io/h2_connection.hpp"
 
@@ -41,8 +42,8 @@ struct KeptFacts {
 
 class Connection final : private http2::Events {
  public:
-  // `socket` is connected to endpoint.address().
-  Connection(tcp::socket socket, Endpoint endpoint, Progress progress);
+  // `way` leads to endpoint.address().
+  Connection(Way way, Endpoint endpoint, Progress progress);
   // `bare` leads to a process of this account, which keeps a connection that has its handshake, the
   // check of the host key and the proof of who we are behind it.
   Connection(tcp::socket bare, Endpoint endpoint, Progress progress, KeptFacts facts);
@@ -131,6 +132,7 @@ class Connection final : private http2::Events {
   bool has_settings_ = false;
   bool going_away_ = false;
   bool closing_ = false;
+  Ticket ticket_;
 };
 
 }  // namespace nigh::client

@@ -24,6 +24,7 @@ class Examination {
     // Each step throws if it fails; what it found so far stays.
     begin("name", "write [user@]host[:port], or correct the configuration that is named");
     auto endpoint = co_await client::resolve(target, options_, client::surroundings());
+    if (client::is_indirect(endpoint)) co_return co_await go_indirectly(endpoint);
     advise("check the spelling, and that the name service knows it: getent hosts NAME");
     auto addresses = co_await client::look_up_within(endpoint, endpoint.timeout);
     found(describe(endpoint, addresses));
@@ -32,8 +33,8 @@ class Examination {
     client::DialOptions limits;
     limits.limit = endpoint.timeout;
     auto socket = co_await client::dial(endpoint.address(), addresses, limits);
-    auto connection = std::make_shared<Connection>(std::move(socket), endpoint,
-                                                   client::Progress(options_.on_step));
+    auto connection = std::make_shared<Connection>(client::Way{std::move(socket), nullptr},
+                                                   endpoint, client::Progress(options_.on_step));
     found("connected to " + connection->peer_address());
     co_await examine(connection);
   }
@@ -46,6 +47,17 @@ class Examination {
   }
 
  private:
+  awaitable<void> go_indirectly(client::Endpoint endpoint) {
+    found(fmt::format("{} as {}", endpoint.address(), endpoint.user));
+    begin("way", "examine the first host on it with nigh doctor; --jump none goes without them");
+    client::Progress progress(options_.on_step);
+    auto way =
+        co_await client::open_way(endpoint, options_.confirm_host_key, progress, endpoint.timeout);
+    auto connection = std::make_shared<Connection>(std::move(way), endpoint, progress);
+    found("connected to " + connection->peer_address());
+    co_await examine(connection);
+  }
+
   awaitable<void> examine(std::shared_ptr<Connection> connection) {
     begin("TLS", "make sure that it is `nigh serve` that listens on this port");
     co_await connection->handshake(connection->endpoint().timeout);

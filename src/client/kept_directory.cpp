@@ -68,6 +68,8 @@ std::string kept_name(const Endpoint& endpoint) {
   out.string(keys.agent_socket);
   out.u8(keys.offer_agent_keys);
   put(out, complete(keys.default_files));
+  out.string(endpoint.via ? kept_name(*endpoint.via) : "");
+  out.string(endpoint.proxy_command);
   auto hash = ssh::sha256(std::move(out).str());
   std::string name;
   for (unsigned char byte : hash.substr(0, kNameBytes)) name += fmt::format("{:02x}", byte);

@@ -43,7 +43,9 @@ Begin begin_of(const Endpoint& endpoint, std::string directory) {
           .default_files = keys.default_files,
           .timeout_ms = static_cast<std::uint64_t>(endpoint.timeout.count()),
           .keep_ms = static_cast<std::uint64_t>(endpoint.keep.value_or(milliseconds(0)).count()),
-          .directory = std::move(directory)};
+          .directory = std::move(directory),
+          .via = endpoint.via ? std::vector{begin_of(*endpoint.via, "")} : std::vector<Begin>(),
+          .proxy_command = endpoint.proxy_command};
 }
 
 Result<Endpoint> endpoint_of(const Begin& begin) {
@@ -68,6 +70,12 @@ Result<Endpoint> endpoint_of(const Begin& begin) {
                          .offer_agent_keys = begin.offer_agent_keys,
                          .default_files = begin.default_files};
   endpoint.timeout = milliseconds(begin.timeout_ms);
+  endpoint.proxy_command = begin.proxy_command;
+  if (!begin.via.empty()) {
+    auto via = endpoint_of(begin.via.front());
+    if (!via) return via;
+    endpoint.via = std::make_shared<const Endpoint>(*std::move(via));
+  }
   endpoint.keep = milliseconds(begin.keep_ms);
   return endpoint;
 }

@@ -104,12 +104,14 @@ struct Begin {
   std::uint64_t keep_ms = 0;
   bool somebody_decides = false;  // about an unknown host: AskHostKey
   std::string directory;          // where its socket goes
-  static constexpr auto fields =
-      std::tuple(&Begin::alias, &Begin::host, &Begin::port, &Begin::user, &Begin::known_hosts_names,
-                 &Begin::known_hosts_files, &Begin::known_hosts_to_append, &Begin::hash_known_hosts,
-                 &Begin::unknown_host, &Begin::identity_files, &Begin::certificates,
-                 &Begin::agent_socket, &Begin::offer_agent_keys, &Begin::default_files,
-                 &Begin::timeout_ms, &Begin::keep_ms, &Begin::somebody_decides, &Begin::directory);
+  std::vector<Begin> via;         // one at most
+  std::string proxy_command;
+  static constexpr auto fields = std::tuple(
+      &Begin::alias, &Begin::host, &Begin::port, &Begin::user, &Begin::known_hosts_names,
+      &Begin::known_hosts_files, &Begin::known_hosts_to_append, &Begin::hash_known_hosts,
+      &Begin::unknown_host, &Begin::identity_files, &Begin::certificates, &Begin::agent_socket,
+      &Begin::offer_agent_keys, &Begin::default_files, &Begin::timeout_ms, &Begin::keep_ms,
+      &Begin::somebody_decides, &Begin::directory, &Begin::via, &Begin::proxy_command);
 };
 struct Trusted {  // answers AskHostKey
   bool yes = false;

@@ -21,6 +21,9 @@ constexpr auto kHeadStart = 1s;
 constexpr auto kLookUpLimit = 10s;
 constexpr auto kLookUpPause = 5s;
 constexpr std::size_t kMaxUnderWay = 64;
+// Each is several connections, and signatures.
+constexpr auto kWayLimit = 10s;
+constexpr std::size_t kMaxWaysUnderWay = 3;
 
 }  // namespace
 
@@ -47,7 +50,7 @@ Redial::Redial(const asio::any_io_executor& executor, Acquaintance whom, RetryPa
   shared_->on_change = std::move(on_change);
   // Whatever was agreed to at first: an unknown key is right only if it is the one from before.
   shared_->whom.endpoint.unknown_host = UnknownHostPolicy::ask;
-  begin(look_up(shared_), false);
+  if (!is_indirect(shared_->whom.endpoint)) begin(look_up(shared_), false);
 }
 
 Redial::~Redial() {
@@ -97,8 +100,19 @@ awaitable<void> Redial::attempt(std::shared_ptr<Shared> shared, tcp::endpoint to
     ~Forget() { shared.answered = {}; }
   } forget{*shared};
   tune_tcp(socket.native_handle());
+  co_await try_way(shared, {std::move(socket), nullptr});
+}
+
+awaitable<void> Redial::attempt_indirectly(std::shared_ptr<Shared> shared) {
+  auto task = open_way(shared->whom.endpoint, nullptr, Progress(nullptr), kWayLimit);
+  auto way =
+      co_await io::with_timeout(std::move(task), kWayLimit, "the way to the server is interrupted");
+  co_await try_way(shared, std::move(way));
+}
+
+awaitable<void> Redial::try_way(std::shared_ptr<Shared> shared, Way way) {
   auto connection =
-      std::make_shared<Connection>(std::move(socket), shared->whom.endpoint, Progress(nullptr));
+      std::make_shared<Connection>(std::move(way), shared->whom.endpoint, Progress(nullptr));
   co_await connection->handshake(kHandshakeLimit);
   try {
     connection->check_host_key(
@@ -126,6 +140,10 @@ RetryPace::Time Redial::run(RetryPace::Time now) {
   if (now < pace_.next()) return pace_.next();
   if (now < shared_->answered + kHeadStart) return shared_->answered + kHeadStart;
   pace_.tried(now);
+  if (is_indirect(shared_->whom.endpoint)) {
+    if (shared_->attempts < kMaxWaysUnderWay) begin(attempt_indirectly(shared_), true);
+    return pace_.next();
+  }
   for (const auto& to : targets())
     if (shared_->attempts < kMaxUnderWay) begin(attempt(shared_, to), true);
   return pace_.next();

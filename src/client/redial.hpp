@@ -22,7 +22,8 @@ struct Acquaintance {
 // Tries to reach a server again, as often as a RetryPace says, and does not wait for one attempt
 // before it begins the next: a packet that was lost while the network was away is sent again by the
 // kernel ever more rarely. The first attempt that leads to the server, with TLS done and the host
-// key checked, wins; the others end. The name is looked up again meanwhile.
+// key checked, wins; the others end. The name is looked up again meanwhile. Over jump hosts each
+// attempt goes the whole way.
 class Redial {
  public:
   // `pace` outlives it. `on_change`: an attempt has ended; see take() and run().
@@ -44,6 +45,8 @@ class Redial {
   struct Shared;
   struct Attempt;
   static awaitable<void> attempt(std::shared_ptr<Shared> shared, tcp::endpoint to);
+  static awaitable<void> attempt_indirectly(std::shared_ptr<Shared> shared);
+  static awaitable<void> try_way(std::shared_ptr<Shared> shared, Way way);
   static awaitable<void> look_up(std::shared_ptr<Shared> shared);
   void begin(awaitable<void> task, bool is_attempt);
   std::vector<tcp::endpoint> targets();

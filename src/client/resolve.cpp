@@ -13,6 +13,7 @@ namespace nigh::client {
 namespace {
 
 constexpr std::size_t kMaxConfig = 1024 * 1024;
+constexpr int kMaxJumps = 8;
 
 std::vector<std::string> expand_glob(const std::string& pattern) {
   if (pattern.find_first_of("*?[") == pattern.npos) return {pattern};
@@ -85,13 +86,52 @@ awaitable<ssh::SshHost> ssh_settings(Target target, std::string config_file, Sur
   co_return answer;
 }
 
-}  // namespace
+// `Host *` with a jump host means that host as well.
+bool leads_to_itself(const Endpoint& endpoint) {
+  for (const auto& jump : endpoint.jumps)
+    if (auto target = parse_target(jump); target && target->host == endpoint.alias) return true;
+  return false;
+}
 
-awaitable<Endpoint> resolve(std::string text, ConnectOptions options, Surroundings around) {
+awaitable<Endpoint> resolve_at(int depth, std::string text, ConnectOptions options,
+                               Surroundings around);
+
+// Each hop is a host of its own; what was said about the target's keys is not for them. How the
+// nearest is reached is its own matter, the others are reached through the one before.
+awaitable<std::shared_ptr<const Endpoint>> resolve_jumps(int depth, Endpoint target,
+                                                         ConnectOptions options,
+                                                         Surroundings around) {
+  if (depth > kMaxJumps)
+    throw Failure(Errc::usage, fmt::format("there are more than {} jump hosts to pass: do two of "
+                                           "them lead through each other?",
+                                           kMaxJumps));
+  options.identities.clear();
+  options.jump.clear();
+  std::shared_ptr<const Endpoint> via;
+  for (const auto& jump : target.jumps) {
+    auto hop = co_await resolve_at(depth + 1, jump, options, around);
+    if (via) hop.via = via;
+    via = std::make_shared<const Endpoint>(std::move(hop));
+    options.jump = "none";
+  }
+  co_return via;
+}
+
+awaitable<Endpoint> resolve_at(int depth, std::string text, ConnectOptions options,
+                               Surroundings around) {
   auto target = unwrap(parse_target(text));
   auto settings = nigh_settings(options, around, target.host);
   auto ssh_host = co_await ssh_settings(target, options.ssh_config_file.string(), around);
-  co_return unwrap(combine(target, options, settings, ssh_host, around));
+  auto endpoint = unwrap(combine(target, options, settings, ssh_host, around));
+  if (!leads_to_itself(endpoint))
+    endpoint.via = co_await resolve_jumps(depth, endpoint, std::move(options), std::move(around));
+  co_return endpoint;
+}
+
+}  // namespace
+
+awaitable<Endpoint> resolve(std::string text, ConnectOptions options, Surroundings around) {
+  co_return co_await resolve_at(0, std::move(text), std::move(options), std::move(around));
 }
 
 }  // namespace nigh::client

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +52,10 @@ struct Endpoint {
   std::optional<std::chrono::milliseconds> resume_limit;  // see ConnectOptions
   std::optional<std::chrono::milliseconds> keep;          // the connection, after its last use
   bool resume = true;                                     // Command::resume may be followed
+  // How it is reached, if not by TCP from here (client/way.hpp): not both.
+  std::vector<std::string> jumps;       // hosts, as typed, nearest first
+  std::shared_ptr<const Endpoint> via;  // the last of them, which has the others in its own
+  std::string proxy_command;            // a line for the user's shell
 
   std::string address() const { return address_text(host, port); }
 };

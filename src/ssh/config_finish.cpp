@@ -151,7 +151,18 @@ class Finisher {
     // As ssh does; scopes of IPv6 addresses keep their case.
     if (!host_.host_name.contains(':') && !host_.host_name.contains('%'))
       host_.host_name = lower(host_.host_name);
+    set_way();
     return done;
+  }
+
+  void set_way() {
+    auto is_none = [](const std::optional<ConfigValue>& value) {
+      return !value || lower(value->text) == "none";
+    };
+    if (!is_none(values_.proxy_command)) host_.proxy_command = values_.proxy_command->text;
+    if (is_none(values_.proxy_jump)) return;
+    for (auto jump : split(values_.proxy_jump->text, ','))
+      host_.proxy_jump.emplace_back(trim(jump));
   }
 
   Result<void> set_choices() {

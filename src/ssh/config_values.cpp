@@ -14,12 +14,13 @@ namespace {
 using One = std::optional<ConfigValue> ConfigValues::*;
 using Many = std::optional<std::vector<ConfigValue>> ConfigValues::*;
 
-// Exactly one of the three members is set.
+// Exactly one of the first three members is set.
 struct Keyword {
   std::string_view name;
   One one = nullptr;           // the first line wins
   Many accumulated = nullptr;  // every line adds one
   Many list = nullptr;         // the first line wins, all its arguments
+  One unless = nullptr;        // that came before
 };
 
 constexpr std::array kKeywords = {
@@ -35,6 +36,12 @@ constexpr std::array kKeywords = {
     Keyword{.name = "identityfile", .accumulated = &ConfigValues::identity_files},
     Keyword{.name = "port", .one = &ConfigValues::port},
     Keyword{.name = "stricthostkeychecking", .one = &ConfigValues::strict_host_key_checking},
+    Keyword{.name = "proxycommand",
+            .one = &ConfigValues::proxy_command,
+            .unless = &ConfigValues::proxy_jump},
+    Keyword{.name = "proxyjump",
+            .one = &ConfigValues::proxy_jump,
+            .unless = &ConfigValues::proxy_command},
     Keyword{.name = "user", .one = &ConfigValues::user},
     Keyword{.name = "userknownhostsfile", .list = &ConfigValues::user_known_hosts_files},
 };
@@ -54,6 +61,8 @@ void add(std::optional<std::vector<ConfigValue>>& values, ConfigValue value) {
 }  // namespace
 
 bool is_known_config_keyword(std::string_view keyword) { return find_keyword(keyword) != nullptr; }
+
+bool takes_config_rest(std::string_view keyword) { return keyword == "proxycommand"; }
 
 bool takes_config_list(std::string_view keyword) {
   auto* found = find_keyword(keyword);
@@ -78,7 +87,7 @@ Result<void> keep_config_value(ConfigValues& values, std::string_view keyword,
   ConfigValue value{std::move(arguments.front()), where};
   if (found->accumulated)
     add(values.*found->accumulated, std::move(value));
-  else if (auto& one = values.*found->one; !one)
+  else if (auto& one = values.*found->one; !one && !(found->unless && values.*found->unless))
     one = std::move(value);
   return {};
 }

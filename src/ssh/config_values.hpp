@@ -21,7 +21,7 @@ struct ConfigValue {
 struct ConfigValues {
   std::optional<ConfigValue> host_name, user, port, identities_only, identity_agent,
       strict_host_key_checking, hash_known_hosts, host_key_alias, connect_timeout,
-      canonicalize_hostname;
+      canonicalize_hostname, proxy_jump, proxy_command;
   std::optional<std::vector<ConfigValue>> identity_files, certificate_files;  // accumulate
   std::optional<std::vector<ConfigValue>> user_known_hosts_files, global_known_hosts_files;
   bool needs_match = false;
@@ -29,6 +29,8 @@ struct ConfigValues {
 
 // Does nigh have a use for the keyword (in lower case)?
 bool is_known_config_keyword(std::string_view keyword);
+// Is all that follows it one argument, quotes and blanks included?
+bool takes_config_rest(std::string_view keyword);
 // May it have several arguments?
 bool takes_config_list(std::string_view keyword);
 

@@ -66,7 +66,9 @@ class Walk {
     bool block = line.keyword == "host" || line.keyword == "match" || line.keyword == "include";
     bool value = scope.active && is_known_config_keyword(line.keyword);
     if (!block && !value) return {};
-    auto arguments = split_config_arguments(line.rest);
+    auto arguments = takes_config_rest(line.keyword)
+                         ? std::vector<std::string>{std::string(line.rest)}
+                         : split_config_arguments(line.rest);
     if (!arguments) return fail(Errc::malformed, where + ": " + arguments.error().message);
     if (value) return keep_config_value(values_, line.keyword, *std::move(arguments), where);
     if (arguments->empty())

@@ -43,6 +43,10 @@ struct SshHost {
   std::optional<bool> hash_known_hosts;
   std::optional<std::string> host_key_alias;
   std::optional<std::chrono::seconds> connect_timeout;
+  // At most one of them; `none` is nothing.
+  std::vector<std::string> proxy_jump;  // as written, nearest first
+  std::optional<std::string>
+      proxy_command;  // tokens are not expanded: %p is a matter of the caller
   bool needs_match = false;
 };
 

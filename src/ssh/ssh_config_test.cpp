@@ -221,6 +221,18 @@ TEST(SshConfigTest, WhatBelongsToSshIsIgnored) {
   EXPECT_EQ(host.user, "a");
 }
 
+TEST(SshConfigTest, OfProxyJumpAndProxyCommandTheFirstCounts) {
+  auto jump = resolve("web1", "ProxyJump a@one:22,two\nProxyCommand nc %h %p\n").value();
+  EXPECT_EQ(jump.proxy_jump, (Strings{"a@one:22", "two"}));
+  EXPECT_FALSE(jump.proxy_command);
+  auto command = resolve("web1", "ProxyCommand nc \"%h\" '%p'  # x\nProxyJump one\n").value();
+  EXPECT_EQ(command.proxy_command, "nc \"%h\" '%p'  # x");
+  EXPECT_TRUE(command.proxy_jump.empty());
+  auto none = resolve("web1", "ProxyCommand none\nProxyJump one\n").value();
+  EXPECT_FALSE(none.proxy_command);
+  EXPECT_TRUE(none.proxy_jump.empty());
+}
+
 TEST(SshConfigTest, ErrorsNameFileAndLine) {
   for (std::string_view line : {"Port x",
                                 "Port 0",
