@@ -10,7 +10,7 @@ packages_build=(
   libgmock-dev)
 packages_demo=(openssh-client curl)
 packages_test=(git python3-pytest python3-pexpect python3-h2 openssh-client openssh-server nghttp2-client curl rsync
-  openssl tmux vim-tiny less)
+  openssl socat tmux vim-tiny less)
 packages_lint=(python3 clang-tidy-19 clang-format-19)
 packages_bench=(python3 openssh-client openssh-server dropbear-bin nghttp2-client rsync iproute2
   openssl)
