@@ -339,11 +339,17 @@ def test_a_lost_connection_resets_what_is_open_and_new_ones_go_over_the_next(ser
         forwards.event("resumed")
 
 
-def test_the_host_listens_again_at_the_same_port(server, forward, target):
+def kill(running, role):
+    for pid in [pid for pid in running.processes() if processes.command_line(pid).startswith(role)]:
+        processes.kill(pid)
+        eventually(lambda pid=pid: not processes.alive(pid), "its end")
+
+
+def test_the_host_listens_again_at_the_same_port(server, home, forward, target):
+    home.server_config.write_text("fronts = 1\n")
     running = server()
     forwards = forward("-R", f"0:{target.spec}")
-    for pid in [pid for pid in running.processes() if processes.command_line(pid).startswith("nigh-front")]:
-        processes.kill(pid)
+    kill(running, "nigh-front")
     forwards.event("resumed")
 
     def reached():
@@ -356,13 +362,14 @@ def test_the_host_listens_again_at_the_same_port(server, forward, target):
         assert receive(near, 5) == b"again"
 
 
-def test_another_worker_does_not_know_us_and_we_log_in_again(server, forward, target):
+def test_another_worker_does_not_know_us_and_we_log_in_again(server, home, nigh, forward, target):
+    home.server_config.write_text("fronts = 1\n")
     running = server()
     forwards = forward("-L", f"0:{target.spec}")
     with forwards.connect() as near, target.accept() as far:
-        for pid in [pid for pid in running.processes() if processes.command_line(pid).startswith("nigh-worker")]:
-            processes.kill(pid)
-            eventually(lambda pid=pid: not processes.alive(pid), "its end")
+        forwards.event("opened")
+        kill(running, "nigh-worker")
+        assert nigh("run", "demo", "--", "true").returncode == 0  # the front has the new one
         with forwards.connect() as other, target.accept() as other_far:
             other.sendall(b"new")
             assert receive(other_far, 3) == b"new"
