@@ -117,6 +117,7 @@ void ListenStream::on_started(const Started&, std::vector<UniqueFd> descriptors)
 void ListenStream::on_failed(const Failed& failure) {
   if (answered_) return;
   answered_ = true;
+  asked_ = 0;
   answer(problem_of(failure.trouble, failure.message));
 }
 
@@ -190,7 +191,7 @@ void ListenStream::look_after() {
 }
 
 void ListenStream::close() {
-  if (listener_) shared_.worker.abandon(asked_);
+  if (asked_ != 0) shared_.worker.abandon(std::exchange(asked_, 0));
   listener_.reset();
   while (!order_.empty()) reset(take(std::string(order_.front())));
   timer_.reset();

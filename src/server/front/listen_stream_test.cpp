@@ -144,6 +144,13 @@ TEST(ListenStreamTest, TheEndOfTheListenerResetsWhoeverWaits) {
   play.until([&] { return play.answers[stream].body == "lives on"; });
 }
 
+TEST(ListenStreamTest, AClientThatLeavesBeforeThereIsAnAnswerIsAbandoned) {
+  Play play;
+  auto asked = play.ask("{}");
+  play.client.reset(play.id, http2::kCancel);
+  EXPECT_EQ(play.asked_of_worker<Abandon>().process, asked.request);
+}
+
 TEST(ListenStreamTest, NoMoreThanSoManyWait) {
   Play play;
   play.listen();

@@ -41,8 +41,11 @@ std::pair<UniqueFd, UniqueFd> tcp_pair() {
              ::getsockname(listener.get(), to, &size) == 0 && ::connect(one.get(), to, size) == 0,
          "loopback");
   UniqueFd other(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-  make_non_blocking(one);
-  make_non_blocking(other);
+  const int small = 256 * 1024;  // whatever this machine's kernel would keep
+  for (const auto* end : {&one, &other}) {
+    make_non_blocking(*end);
+    ::setsockopt(end->get(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  }
   return {std::move(one), std::move(other)};
 }
 
