@@ -282,10 +282,6 @@ void Hub::remove_sender(Client& client) {
     channel.live_bytes -= message.cost();
     return true;
   });
-  if (live->taken + 1 == client.next) {  // there is nothing to come back for
-    channel.live.erase(live->id);
-    return;
-  }
   lost_.push_back(std::move(live));
   if (lost_.size() <= kMostLost) return;
   auto oldest = std::move(lost_.front());

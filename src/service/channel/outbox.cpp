@@ -19,20 +19,27 @@ void Outbox::push(std::string_view message) {
 
 Result<void> Outbox::welcome(std::uint64_t taken) {
   // It may have forgotten what it took long ago; never has it more than there was.
-  auto dropped = drop(std::max(taken, first_ - 1));
+  auto dropped = drop(std::max({taken, known_, first_ - 1}));
   open_ = true;
   at_ = offset_ = 0;
   return dropped;
 }
 
+// It may take what it had on an earlier connection before it comes again: that is still sent, since
+// the server counts.
 Result<void> Outbox::on_taken(std::uint64_t up_to) {
-  const auto sent = first_ + at_ - 1;
-  if (up_to < first_) return {};
-  if (up_to > sent) return fail(Errc::malformed, "the server takes messages that it was not sent");
-  auto gone = up_to - first_ + 1;
-  auto dropped = drop(up_to);
-  at_ -= gone;
-  return dropped;
+  if (up_to > pushed())
+    return fail(Errc::malformed, "the server takes messages that there are not");
+  known_ = std::max(known_, up_to);
+  release();
+  return {};
+}
+
+void Outbox::release() {
+  for (; at_ > 0 && first_ <= known_; ++first_, --at_) {
+    bytes_ -= frames_.front().size();
+    frames_.pop_front();
+  }
 }
 
 Result<void> Outbox::drop(std::uint64_t up_to) {
@@ -56,6 +63,7 @@ std::size_t Outbox::fill(std::span<char> into) {
     ++at_;
     offset_ = 0;
   }
+  release();
   return done;
 }
 

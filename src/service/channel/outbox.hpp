@@ -35,10 +35,12 @@ class Outbox {
 
  private:
   Result<void> drop(std::uint64_t up_to);
+  void release();
 
   std::deque<std::string> frames_;
   std::uint64_t first_ = 1;  // the sequence of the first of them
   std::size_t bytes_ = 0;
+  std::uint64_t known_ = 0;  // to be taken
   bool open_ = false;
   std::size_t at_ = 0;  // what is being sent, and how much of it has been
   std::size_t offset_ = 0;
