@@ -50,7 +50,7 @@ def play(world, received, number, lines, chance):
     sender.stdin.write("".join(f"{text}\n" for text in texts).encode())
     sender.stdin.close()
     got = []
-    for when in sorted(chance.randrange(lines) for _ in range(chance.randint(1, 3))):
+    for when in sorted(chance.randrange(1, lines) for _ in range(chance.randint(1, 3))):
         while len(got) < when:
             got.append(received.next())
         victims.append(chance.choice(VICTIMS))

@@ -93,7 +93,7 @@ void ChannelStream::give_up(const std::string& why) {
   input_.drop();
   log::warning("{}: the process of the channels did not answer: {}", shared_.connection, why);
   answer(
-      problem_of(Trouble::internal,
+      problem_of(Trouble::busy,
                  fmt::format("the process of the channels did not answer ({}): try again", why)));
 }
 
