@@ -339,6 +339,20 @@ TEST(Hostile, APeerThatProvokesAnswersAndReadsNoneIsCutOff) {
   EXPECT_THAT(server.session.failure()->message, HasSubstr("does not read"));
 }
 
+TEST(Hostile, WhoIsKnownMayResetMore) {
+  Limits limits;
+  limits.budgets.resets = 3;
+  Server server(limits);
+  server.session.raise_windows(limits.stream_window, limits.connection_window);
+  EXPECT_EQ(server.flood(5000,
+                         [](int i) {
+                           StreamId id = 2 * i + 1;
+                           return get_frame(id) + no_flags(kReset, id, number(kCancel, 4));
+                         }),
+            5000);
+  EXPECT_EQ(server.session.failure(), nullptr);
+}
+
 TEST(Hostile, AServerThatResetsManyStreamsDoesNotEndItsClient) {
   Limits limits;
   limits.budgets.resets = 3;

@@ -108,6 +108,10 @@ void Session::stop_reading(StreamId id) {
 
 void Session::raise_windows(std::uint32_t stream, std::uint32_t connection) {
   if (impl_->failure_) return;
+  // Whom we know may reset what he could as well just use: programs reset their connections, and
+  // tunnels are reset with them.
+  constexpr std::uint32_t kResetsOfTheKnown = 20'000;
+  impl_->allow_resets(kResetsOfTheKnown);
   nghttp2_settings_entry entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, stream};
   expect(nghttp2_submit_settings(impl_->session_.get(), NGHTTP2_FLAG_NONE, &entry, 1) == 0 &&
              nghttp2_session_set_local_window_size(impl_->session_.get(), NGHTTP2_FLAG_NONE, 0,

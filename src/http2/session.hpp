@@ -93,7 +93,7 @@ class Session {
   void stop_reading(StreamId id);
 
   // Larger windows than Limits gave, for the streams that are open too: a server gives strangers
-  // little and raises it once it knows who they are.
+  // little and raises it once it knows who they are. Who is known may also reset more streams.
   void raise_windows(std::uint32_t stream, std::uint32_t connection);
 
   void ping(std::uint64_t opaque);  // answered by on_pong()

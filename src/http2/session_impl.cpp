@@ -17,6 +17,8 @@ Owned<nghttp2_option> options() {
   nghttp2_option_set_no_closed_streams(made, 1);  // they serve priorities only, and cost memory
   nghttp2_option_set_max_settings(made, 32);
   nghttp2_option_set_max_outbound_ack(made, 200);
+  // Budgets::resets counts them, and knows better who may.
+  nghttp2_option_set_stream_reset_rate_limit(made, 1'000'000, 1'000'000);
   return Owned<nghttp2_option>(made);
 }
 

@@ -57,6 +57,7 @@ class Session::Impl {
   bool next_frame();                   // false: nothing to send
   bool goaway_due() const { return !goaway_.empty() && !goaway_taken_; }
   void check_backlog();
+  void allow_resets(std::uint32_t count) { resets_ = Budget(count); }
   void respond(StreamId id, Stream& stream, const Fields& fields, BodySource* body);
   // Tells the peer to stop, if it is time: nobody reads and our half is out.
   void stop_peer(StreamId id, const Stream& stream);

@@ -12,6 +12,7 @@ http2::Limits limits() {
   http2::Limits limits;
   limits.stream_window = 4 << 20;
   limits.connection_window = 64 << 20;
+  limits.budgets.resets = 20'000;  // of tunnels, as the programs at their ends reset theirs
   return limits;
 }
 

@@ -134,6 +134,19 @@ def test_who_does_not_read_holds_up_nobody_else(server, forward, target):
         assert stalled.recv(1) == b"x"
 
 
+def test_many_resets_do_not_cost_the_connection(server, forward, target):
+    server()
+    forwards = forward("-L", f"0:{target.spec}")
+    with forwards.connect() as lasting, target.accept() as other_end:
+        for _ in range(250):
+            near = forwards.connect()
+            with target.accept() as far:
+                reset(near)
+                assert_reset(far)
+        lasting.sendall(b"there")
+        assert receive(other_end, 5) == b"there"
+
+
 # ---- targets and listeners -----------------------------------------------------------------------
 
 def test_a_target_that_refuses_is_a_reset(server, forward):
