@@ -12,7 +12,7 @@ packages_demo=(openssh-client curl)
 packages_test=(git python3-pytest python3-pexpect python3-h2 openssh-client openssh-server nghttp2-client curl rsync
   openssl socat tmux vim-tiny less)
 packages_lint=(python3 clang-tidy-19 clang-format-19)
-packages_bench=(python3 openssh-client openssh-server dropbear-bin nghttp2-client rsync iproute2
+packages_bench=(python3 iperf3 openssh-client openssh-server dropbear-bin nghttp2-client rsync iproute2
   openssl)
 
 # need KIND…: afterwards every package of these kinds is installed. Asks nothing, and touches
