@@ -78,17 +78,19 @@ void ChannelCarrier::throw_failure() const {
 awaitable<void> ChannelCarrier::converse(std::shared_ptr<ChannelCarrier> self) {
   for (;;) {
     Error why{Errc::closed, ""};
+    const bool was_known = self->connection_->authenticator().proved();
     try {
       co_await io::until_either(self->talk(), self->watch());
       co_return;  // all is done
     } catch (const Failure& failure) {
       why = failure.error();
     }
+    self->forgotten_ = was_known && self->status_ == 401;  // another worker is there
     auto state = co_await asio::this_coro::cancellation_state;
     if (self->failure_ || state.cancelled() != asio::cancellation_type::none) co_return;
     self->on_lost();
     self->changed();
-    if (!may_pass(why.code) || !self->may_resume()) throw Failure(why);
+    if (!(may_pass(why.code) || self->forgotten_) || !self->may_resume()) throw Failure(why);
     co_await self->find_contact(why);
   }
 }
@@ -142,7 +144,7 @@ awaitable<void> ChannelCarrier::wait_answered() {
   if (broken_) throw Failure(*broken_);
 }
 
-// The same connection if it still is one.
+// The same connection if it still is one, of which the server knows whose it is.
 awaitable<void> ChannelCarrier::find_contact(const Error& why) {
   const auto endpoint = connection_->endpoint();
   const auto progress = connection_->progress();
@@ -158,12 +160,13 @@ awaitable<void> ChannelCarrier::find_contact(const Error& why) {
     }
     pause_ = std::clamp<std::chrono::milliseconds>(pause_ * 2, kFirstPause, kLongestPause);
     const auto silence = std::chrono::steady_clock::now() - connection_->last_heard();
-    if (!connection_->ending() && silence <= kSilence) co_return;
+    if (!connection_->ending() && silence <= kSilence && !forgotten_) co_return;
     try {
       leave();
       auto found = co_await connect_directly(endpoint, nullptr, progress);
       if (std::exchange(owns_connection_, true)) connection_->close();
       connection_ = std::move(found);
+      forgotten_ = false;
       co_return;
     } catch (const Failure& failure) {
       // Without a network there is no name service either.

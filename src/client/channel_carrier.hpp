@@ -71,6 +71,7 @@ class ChannelCarrier : public std::enable_shared_from_this<ChannelCarrier>,
 
   std::shared_ptr<Connection> connection_;
   bool owns_connection_ = false;  // it was made here
+  bool forgotten_ = false;        // the server does not know any more whose the connection is
   Broadcast changed_;
   asio::steady_timer timer_;
   asio::cancellation_signal stop_;

@@ -130,13 +130,15 @@ def test_what_was_not_acknowledged_is_delivered_again(channels):
     assert channels.run("recv", "--no-wait", "--lines", "s1:jobs") == (0, b"one\ntwo\n", b"")
 
 
-def test_programs_that_wait_survive_the_death_of_the_channels(channels, world):
+@pytest.mark.parametrize("victims", [["nigh-channels"], ["nigh-worker", "nigh-channels"]])
+def test_programs_that_wait_survive_the_death_of_the_channels(channels, world, victims):
     receiver = channels.recv("--lines", "s1:log")
     sender = channels.send("--lines", "s1:log")
     sender.stdin.write(b"before\n")
     sender.stdin.flush()
     assert receiver.stdout.readline() == b"before\n"
-    world.kill_all("nigh-channels")
+    for victim in victims:
+        world.kill_all(victim)
     sender.stdin.write(b"after\n")
     sender.stdin.flush()
     assert receiver.stdout.readline() == b"after\n"
