@@ -76,7 +76,7 @@ awaitable<void> Connection::watch_login() {
 awaitable<void> Connection::run() {
   try {
     co_await io::until_either(serve(), watch_login());
-    shared_.peer_left = !draining_;
+    shared_.peer_left = true;
   } catch (const Failure& failure) {
     // Silence ends in other errors.
     shared_.peer_left = failure.code() == Errc::closed;

@@ -232,6 +232,18 @@ TEST(HeldStreamTest, WhereNothingCanOutliveItsConnectionACommandRunsAllTheSame) 
   EXPECT_EQ(kept.answer(kept.id).field(":status"), "503");
 }
 
+TEST(HeldStreamTest, AClientThatLeavesWhileTheFrontIsAboutToEndHasLeft) {
+  Play play;
+  play.started(play.start(resumable()).request);
+  play.until([&] { return !play.answers[play.id].headers.empty(); });
+  play.server->drain();
+  play.client.stream().close();
+  play.until([&] { return play.server_ended; });
+  play.server.reset();
+  EXPECT_TRUE(play.holder_sees_end());
+  EXPECT_TRUE(play.farewell_was_said());
+}
+
 TEST(HeldStreamTest, WhenTheFrontIsAboutToEndItsClientsAreSentAway) {
   Play passing;
   passing.started(passing.start(resumable()).request);
