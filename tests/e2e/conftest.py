@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -25,6 +26,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes more than ten seconds on a release build")
+    # A shell's job in the background ignores ^C, and so would everything that the tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 SERVERS = pytest.StashKey()
