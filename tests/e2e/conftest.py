@@ -26,8 +26,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes more than ten seconds on a release build")
-    # A shell's job in the background ignores ^C, and so would everything that the tests start.
+    # A shell's job in the background ignores these, and so would everything that the tests start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 SERVERS = pytest.StashKey()
