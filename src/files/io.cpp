@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading and writing at offsets: all of it, or an error.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -93,6 +94,22 @@ std::optional<Extent> next_data(int fd, std::uint64_t offset, std::uint64_t size
   // Not behind it: a hole was made just now. What is read there will be zeros.
   auto end = hole <= data ? size : std::min(static_cast<std::uint64_t>(hole), size);
   return Extent{begin, end - begin};
+}
+
+Result<void> copy_with_holes(int from, int to, std::uint64_t length, const std::string& path) {
+  if (::ftruncate(to, static_cast<off_t>(length)) != 0)
+    return fail_file("cannot lengthen", path, errno);
+  std::uint64_t offset = 0;
+  while (auto data = next_data(from, offset, length)) {
+    auto copied = copy_range(from, data->offset, to, data->offset, data->length, path);
+    if (!copied) return copied;
+    offset = data->offset + data->length;
+  }
+  struct stat now{};
+  if (::fstat(from, &now) != 0) return fail_file("cannot stat", path, errno);
+  if (static_cast<std::uint64_t>(now.st_size) < length)
+    return fail(Errc::closed, printable(path) + " became shorter meanwhile");
+  return {};
 }
 
 }  // namespace nigh::files

@@ -108,6 +108,20 @@ TEST_F(IoTest, HolesAreSkipped) {
   EXPECT_FALSE(next_data(fd.get(), 8 * kMegabyte, 8 * kMegabyte));
 }
 
+TEST_F(IoTest, ACopyKeepsHolesAlsoAtTheEnd) {
+  auto from = open("from"), to = open("to");
+  ASSERT_EQ(::ftruncate(from.get(), 8 << 20), 0);
+  ASSERT_TRUE(write_all(from.get(), std::string(5000, 'x'), 3 << 20, "from"));
+  ASSERT_TRUE(copy_with_holes(from.get(), to.get(), 8 << 20, "from"));
+  EXPECT_EQ(folder_.read("to"), folder_.read("from"));
+  struct stat copy{};
+  ASSERT_EQ(::fstat(to.get(), &copy), 0);
+  EXPECT_LT(copy.st_blocks * 512, 1 << 20);
+  auto longer = copy_with_holes(from.get(), open("more").get(), (8 << 20) + 1, "from");
+  ASSERT_FALSE(longer);
+  EXPECT_EQ(longer.error().code, Errc::closed);
+}
+
 TEST_F(IoTest, WithoutANotionOfHolesAllIsData) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);

@@ -76,5 +76,7 @@ struct Extent {
   std::uint64_t length;
 };
 std::optional<Extent> next_data(int fd, std::uint64_t offset, std::uint64_t size);
+// The first `length` bytes of a file, into one that is empty, as copy_range(): holes stay holes.
+Result<void> copy_with_holes(int from, int to, std::uint64_t length, const std::string& path);
 
 }  // namespace nigh::files

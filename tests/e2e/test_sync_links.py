@@ -130,3 +130,18 @@ def test_what_the_target_has_linked_to_the_outside_is_not_changed_there_without_
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "target/file").read_text() == "new"
     assert (tmp_path / "kept").read_text() == "a backup that shares its files with the target"
+
+
+def test_a_file_of_several_names_that_moves_keeps_its_holes(server, nigh, tmp_path):
+    server()
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.mkdir()
+    with open(source / "one", "wb") as out:
+        out.truncate(8 << 20)
+        out.write(b"not all of it")
+    os.link(source / "one", source / "two")
+    copy_tree(source, target)
+    os.rename(source / "one", source / "three")
+    done = nigh("sync", "-a", "--delete", contents(source), f"demo:{contents(target)}")
+    assert done.returncode == 0, done.stderr
+    assert differences(source, target) == []

@@ -13,7 +13,7 @@ Result<files::NewFile> open_to_update(const Receiving& receiving, const files::D
   if (!file || copied == 0) return file;
   auto old = files::open_file(directory, name);
   if (!old) return std::unexpected(old.error());
-  if (auto done = files::copy_range(old->get(), 0, file->fd(), 0, copied, file->path()); !done)
+  if (auto done = files::copy_with_holes(old->get(), file->fd(), copied, file->path()); !done)
     return std::unexpected(done.error());
   return file;
 }

@@ -171,9 +171,8 @@ Result<void> Questions::copy(const Found& from, const files::Directory& director
   if (!source) return std::unexpected(source.error());
   auto file = files::NewFile::create(directory, entry.name);
   if (!file) return std::unexpected(file.error());
-  if (auto copied = files::copy_range(source->get(), 0, file->fd(), 0, entry.size, file->path());
-      !copied)
-    return copied;
+  auto copied = files::copy_with_holes(source->get(), file->fd(), entry.size, file->path());
+  if (!copied) return copied;
   return file->commit(directory, entry, receiving_.preserve, receiving_.durability);
 }
 
