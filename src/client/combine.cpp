@@ -95,7 +95,7 @@ std::optional<std::chrono::milliseconds> keep_time(const ConnectOptions& options
                                                    const HostSettings& settings) {
   constexpr std::chrono::minutes kUnlessSaid{10};
   if (options.kept == Kept::never) return std::nullopt;
-  if (settings.keep && settings.keep->count() > 0) return *settings.keep;
+  if (settings.keep && settings.keep->count() > 0) return settings.keep;
   if (options.kept == Kept::start) return kUnlessSaid;
   return std::nullopt;
 }
