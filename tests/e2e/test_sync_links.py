@@ -135,13 +135,12 @@ def test_what_the_target_has_linked_to_the_outside_is_not_changed_there_without_
 def test_a_file_of_several_names_that_moves_keeps_its_holes(server, nigh, tmp_path):
     server()
     source, target = tmp_path / "source", tmp_path / "target"
-    source.mkdir()
-    with open(source / "one", "wb") as out:
-        out.truncate(8 << 20)
-        out.write(b"not all of it")
-    os.link(source / "one", source / "two")
+    (source / "folder/inner").mkdir(parents=True)
+    with open(source / "name", "wb") as out:
+        out.truncate(100_000)
+    os.link(source / "name", source / "folder/inner/other name")
     copy_tree(source, target)
-    os.rename(source / "one", source / "three")
-    done = nigh("sync", "-a", "--delete", contents(source), f"demo:{contents(target)}")
+    os.rename(source / "name", source / "folder/new name")
+    done = nigh("sync", "-a", "--delete", "--checksum", contents(source), f"demo:{contents(target)}")
     assert done.returncode == 0, done.stderr
     assert differences(source, target) == []
