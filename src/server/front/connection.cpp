@@ -28,6 +28,8 @@ http2::Limits stranger_limits(const ConnectionSettings& settings) {
 }
 
 std::string endpoint_text(const tcp::endpoint& endpoint) {
+  // A connection that came over a relay has no address here (server/link/publication.hpp).
+  if (endpoint.data()->sa_family == AF_UNIX) return "localhost 0";
   auto address = endpoint.address();
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/tcp_options.hpp"
+#include "server/link/publication.hpp"
 #include "service/tunnel/target.hpp"
 #include "ssh/random.hpp"
 #include "wire/base64.hpp"
@@ -35,6 +36,10 @@ Result<Listen> parse(const std::string& body) {
     if (name == "unix" && json.size() == 1 && value.is_string()) {
       listen.reach = Reach::unix_socket;
       listen.host = value.get<std::string>();
+    } else if (name == "name" && json.size() == 1 && value.is_string()) {
+      listen.reach = Reach::published;
+      listen.host = value.get<std::string>();
+      listen.port = kPublishedPort;
     } else if (name == "address" && value.is_string()) {
       listen.host = value.get<std::string>();
     } else if (name == "port" && value.is_number_unsigned() &&
@@ -42,7 +47,8 @@ Result<Listen> parse(const std::string& body) {
       listen.port = value.get<std::uint32_t>();
     } else {
       return wrong(
-          "it takes \"address\", a text, and \"port\", from 0 to 65535; or \"unix\" alone");
+          "it takes \"address\", a text, and \"port\", from 0 to 65535; or \"unix\" or \"name\" "
+          "alone");
     }
   }
   return listen;
@@ -100,12 +106,17 @@ void ListenStream::on_body(std::string body) {
   if (!listen) return answer(problem_of(Trouble::bad_request, listen.error().message));
   listen->grant = shared_.login.grant;
   if (listen->reach == Reach::unix_socket) unix_path_ = listen->host;
+  if (listen->reach == Reach::published) name_ = listen->host;
   asked_ = shared_.worker.ask(*std::move(listen), *this);
 }
 
 void ListenStream::on_started(const Started&, std::vector<UniqueFd> descriptors) {
-  if (answered_ || descriptors.size() != 1) return;
+  if (answered_ || descriptors.size() != (name_.empty() ? 1 : 0)) return;
   answered_ = true;
+  if (!name_.empty()) {
+    answer_stream("application/x-ndjson", *this);
+    return say(text({{"listening", {{"name", name_}, {"port", kPublishedPort}}}}));
+  }
   shared_.worker.forget(asked_);  // whose death is nothing to a listener
   listener_.emplace(shared_.executor, std::move(descriptors[0]), io::Readiness::For::reading,
                     [this] { accept(); });
@@ -114,10 +125,20 @@ void ListenStream::on_started(const Started&, std::vector<UniqueFd> descriptors)
   listener_->arm();
 }
 
+// Who cannot wait here is turned away by the end of the socket.
+void ListenStream::on_visited(const Visited& visited, std::vector<UniqueFd> descriptors) {
+  if (name_.empty() || !answered_ || over_ || descriptors.size() != 1) return;
+  if (waiting_.size() < kMaxWaiting && lines_.size() < kMaxLines)
+    add(std::move(descriptors[0]), visited.peer);
+}
+
 void ListenStream::on_failed(const Failed& failure) {
-  if (answered_) return;
-  answered_ = true;
   asked_ = 0;
+  if (answered_) {  // the name is somebody else's now, or the worker has died
+    say(text({{"ended", {{"detail", failure.message}}}}));
+    return end();
+  }
+  answered_ = true;
   answer(problem_of(failure.trouble, failure.message));
 }
 
@@ -199,7 +220,10 @@ void ListenStream::close() {
 
 // Nobody could fetch what comes now.
 void ListenStream::on_drain() {
-  if (!listener_) return;
+  if (listener_ || (answered_ && asked_ != 0)) end();
+}
+
+void ListenStream::end() {
   close();
   over_ = true;
   shared_.h2.resume(id_);

@@ -14,9 +14,9 @@
 
 namespace nigh::server {
 
-// `POST /v1/listen`: {"address":"127.0.0.1","port":0} or {"unix":"/path"}. Lasts as long as its
-// client wants to listen, and says in lines of JSON what has come. Each connection waits here
-// until a stream of the client's fetches it.
+// `POST /v1/listen`: {"address":"127.0.0.1","port":0}, {"unix":"/path"} or {"name":"web1"}. Lasts
+// as long as its client wants to listen, and says in lines of JSON what has come. Each connection
+// waits here until a stream of the client's fetches it.
 class ListenStream : public GatheringStream, private WorkerAnswers, private http2::BodySource {
  public:
   static constexpr std::size_t kMaxListeners = 64;  // a connection
@@ -37,6 +37,7 @@ class ListenStream : public GatheringStream, private WorkerAnswers, private http
 
   void on_body(std::string body) override;
   void on_started(const Started& started, std::vector<UniqueFd> descriptors) override;
+  void on_visited(const Visited& visited, std::vector<UniqueFd> descriptors) override;
   void on_failed(const Failed& failure) override;
   Chunk read(std::span<char> into) override;
 
@@ -46,9 +47,11 @@ class ListenStream : public GatheringStream, private WorkerAnswers, private http
   void go_on();
   void look_after();
   void close();
+  void end();
 
   RequestId asked_ = 0;
   std::string unix_path_;
+  std::string name_;  // that is published: there is no listener here, and the worker says who comes
   bool answered_ = false;
   bool paused_ = false;  // as many wait as may: it accepts no more
   bool over_ = false;

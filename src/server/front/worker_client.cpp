@@ -45,14 +45,17 @@ void WorkerClient::on_message(WorkerToFront message, std::vector<UniqueFd> descr
           return m.request;
       },
       message);
-  // All but Started, and a list that goes on, are the last that is said about a request.
+  // All but Started, Visited, and a list that goes on, are the last that is said about a request.
   const auto* started = std::get_if<Started>(&message);
+  const auto* visited = std::get_if<Visited>(&message);
   auto* list = std::get_if<SessionList>(&message);
-  const bool more = started != nullptr || (list != nullptr && !list->last);
+  const bool more = started != nullptr || visited != nullptr || (list != nullptr && !list->last);
   auto* answers = more ? find(id) : take(id);
   if (answers == nullptr) return;  // its stream is gone; descriptors close here
   if (started != nullptr)
     answers->on_started(*started, std::move(descriptors));
+  else if (visited != nullptr)
+    answers->on_visited(*visited, std::move(descriptors));
   else if (const auto* exited = std::get_if<Exited>(&message))
     answers->on_exited(*exited);
   else if (auto* token = std::get_if<TokenIssued>(&message))

@@ -17,6 +17,7 @@ class WorkerAnswers {
  public:
   virtual ~WorkerAnswers() = default;
   virtual void on_started(const Started&, std::vector<UniqueFd>) {}
+  virtual void on_visited(const Visited&, std::vector<UniqueFd>) {}  // any number of times
   virtual void on_exited(const Exited&) {}
   virtual void on_token(TokenIssued) {}
   virtual void on_token_revoked() {}

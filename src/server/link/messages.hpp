@@ -309,26 +309,27 @@ struct SignalSession {
                                             &SignalSession::session, &SignalSession::number);
 };
 
-enum class Reach : std::uint32_t { tcp, udp, unix_socket, kLast = unix_socket };
+enum class Reach : std::uint32_t { tcp, udp, unix_socket, published, kLast = published };
 
 // Answered by Started with a connected socket, O_NONBLOCK.
 struct Dial {
   RequestId request = 0;
   GrantId grant;
-  Reach reach = Reach::tcp;
-  std::string host;  // as the client typed it; of a Unix socket its path
+  Reach reach = Reach::tcp;  // not published: names are found by the worker
+  std::string host;          // as the client typed it; of a Unix socket its path
   std::uint32_t port = 0;
   static constexpr auto fields =
       std::tuple(&Dial::request, &Dial::grant, &Dial::reach, &Dial::host, &Dial::port);
 };
 
-// Answered by Started with a listening socket, O_NONBLOCK. Abandon says that it is not used any
-// more.
+// Answered by Started with a listening socket, O_NONBLOCK; for a name that is published without
+// one, and then by Visited for each who comes, and by Failed when the name is somebody else's.
+// Abandon says that it is not used any more.
 struct Listen {
   RequestId request = 0;
   GrantId grant;
   Reach reach = Reach::tcp;  // not udp
-  std::string host;          // an address, "localhost" or "*"; of a Unix socket its path
+  std::string host;          // an address, "localhost" or "*"; of a Unix socket its path; a name
   std::uint32_t port = 0;    // 0: any
   static constexpr auto fields =
       std::tuple(&Listen::request, &Listen::grant, &Listen::reach, &Listen::host, &Listen::port);
@@ -354,6 +355,12 @@ struct Started {
   RequestId request = 0;
   std::uint32_t pid = 0;
   static constexpr auto fields = std::tuple(&Started::request, &Started::pid);
+};
+
+struct Visited {          // + a socket, O_NONBLOCK
+  RequestId request = 0;  // a Listen of a name
+  std::string peer;       // the address of who came
+  static constexpr auto fields = std::tuple(&Visited::request, &Visited::peer);
 };
 
 enum class Trouble : std::uint32_t {
@@ -440,7 +447,7 @@ struct SessionSignalled {
   static constexpr auto fields = std::tuple(&SessionSignalled::request);
 };
 
-using WorkerToFront =
-    std::variant<Started, Failed, Exited, TokenIssued, TokenRevoked, SessionList, SessionSignalled>;
+using WorkerToFront = std::variant<Started, Failed, Exited, TokenIssued, TokenRevoked, SessionList,
+                                   SessionSignalled, Visited>;
 
 }  // namespace nigh::server

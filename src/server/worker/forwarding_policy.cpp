@@ -93,6 +93,7 @@ Refused may_listen(const Listen& listen, const ssh::KeyOptions& options,
       std::ranges::none_of(permitted, [&](const auto& one) { return listens(one, listen); }))
     return not_permitted(fmt::format("this key may not listen on {} (permitlisten)",
                                      named(listen.host, listen.port)));
+  if (listen.reach == Reach::published) return {};
   return is_local_enough(listen, settings);
 }
 

@@ -64,6 +64,7 @@ void Worker::configure(const WorkerSettings& settings) {
   tokens_.emplace(settings.state_directory);
   sessions_.emplace(context_, account_, settings, roles_);
   channels_.emplace(context_, settings.state_directory, settings.channels, roles_);
+  published_.emplace(settings.state_directory + "/published");
   grants_.emplace(account_, settings.authorized_keys, *tokens_, sessions_->store());
   token_seconds_ = settings.token_seconds;
   max_processes_ = settings.processes;
@@ -86,6 +87,7 @@ void Worker::drop_front(FrontPosition front) {
   if (channels_) channels_->abandon_all(&*front);
   dialer_.abandon_all(&*front);
   listeners_.close_all(&*front);
+  if (published_) published_->close_all(&*front);
   // The processes may take their time; their children's ends are still ours to collect.
   front->link.reset();
   if (front->processes.empty()) fronts_.erase(front);
@@ -227,6 +229,7 @@ void Worker::on(FrontPosition front, const Abandon& message) {
   if (found != front->processes.end()) return hang_up(found->second);
   if (dialer_.abandon(&*front, message.process)) return;
   listeners_.close(&*front, message.process);
+  if (published_) published_->close({&*front, message.process});
   if (channels_) channels_->abandon(&*front, message.process);
   if (sessions_) sessions_->abandon(&*front, message.process);
 }

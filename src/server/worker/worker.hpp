@@ -14,6 +14,7 @@
 #include "server/worker/grants.hpp"
 #include "server/worker/listeners.hpp"
 #include "server/worker/plan.hpp"
+#include "server/worker/published_names.hpp"
 #include "server/worker/sessions.hpp"
 #include "server/worker/streams.hpp"
 
@@ -75,6 +76,10 @@ class Worker {
                                        Streams streams);
   Refused dial(FrontPosition front, const Dial& message);
   Refused listen(FrontPosition front, const Listen& message);
+  Refused publish(FrontPosition front, const Listen& message, const Grant& grant);
+  // To who publishes that name here; false: it is no such name.
+  std::expected<bool, Refusal> visit(FrontPosition front, const Dial& message, const Grant& grant);
+  Front* front_of(const PublishedNames::Line& line);
   static void hand_over(FrontPosition front, RequestId request, UniqueFd socket);
   Refused issue(FrontPosition front, const IssueToken& message);
   Refused revoke(FrontPosition front, const RevokeToken& message);
@@ -87,6 +92,7 @@ class Worker {
   std::optional<TokenStore> tokens_;
   std::optional<Sessions> sessions_;
   std::optional<Channels> channels_;
+  std::optional<PublishedNames> published_;
   std::optional<Grants> grants_;
   std::uint32_t token_seconds_ = 0;
   std::uint32_t max_processes_ = 0;

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <cerrno>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "server/link/publication.hpp"
 #include "server/worker/forwarding_policy.hpp"
 #include "server/worker/worker.hpp"
 #include "service/tunnel/target.hpp"
@@ -33,6 +37,9 @@ Refused Worker::dial(FrontPosition front, const Dial& message) {
   auto allowed = may_dial(message, (*grant)->options, forwarding_);
   note(**grant, "tunnel to", described(message), allowed);
   if (!allowed) return allowed;
+  auto visited = visit(front, message, **grant);
+  if (!visited) return std::unexpected(visited.error());
+  if (*visited) return {};
   dialer_.dial(&*front, message,
                [front, request = message.request](std::expected<UniqueFd, Refusal> dialled) {
                  if (!dialled)
@@ -46,13 +53,62 @@ Refused Worker::listen(FrontPosition front, const Listen& message) {
   auto grant = granted_all(message.grant);
   if (!grant) return std::unexpected(grant.error());
   auto allowed = may_listen(message, (*grant)->options, forwarding_);
-  note(**grant, "listen on", described(message), allowed);
+  note(**grant, message.reach == Reach::published ? "publish" : "listen on", described(message),
+       allowed);
   if (!allowed) return allowed;
+  if (message.reach == Reach::published) return publish(front, message, **grant);
   auto socket = listeners_.listen(&*front, message);
   if (!socket) return std::unexpected(socket.error());
   hand_over(front, message.request, *std::move(socket));
   return {};
 }
+
+// ---- names that are published ------------------------------------------------------------------
+
+Worker::Front* Worker::front_of(const PublishedNames::Line& line) {
+  for (auto& front : fronts_)
+    if (&front == line.owner && front.link) return &front;
+  return nullptr;
+}
+
+Refused Worker::publish(FrontPosition front, const Listen& message, const Grant& grant) {
+  auto before = published_->publish(message.host, grant.fingerprint, {&*front, message.request});
+  if (!before) {
+    log::info("{}: key {}: {}", grant.source, grant.fingerprint, before.error().message);
+    return std::unexpected(before.error());
+  }
+  if (*before)
+    if (auto* old = front_of(**before))
+      old->link->send(Failed{(*before)->request, Trouble::in_use,
+                             fmt::format("{} is published over a newer connection", message.host)});
+  front->link->send(Started{message.request, 0});
+  return {};
+}
+
+std::expected<bool, Refusal> Worker::visit(FrontPosition front, const Dial& message,
+                                           const Grant& grant) {
+  if (message.reach != Reach::tcp || message.port != kPublishedPort) return false;
+  auto name = lower(message.host);
+  auto line = published_->find(name);
+  auto* publisher = line ? front_of(*line) : nullptr;
+  if (publisher == nullptr) {
+    if (!published_->belongs_to_somebody(name)) return false;
+    return refuse(Trouble::unreachable,
+                  fmt::format("{} is published here, but is not connected now", name));
+  }
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
+    return refuse(errno == EMFILE || errno == ENFILE ? Trouble::busy : Trouble::internal,
+                  errno_error("cannot make a socket", errno).message);
+  UniqueFd ours(ends[0]);
+  std::vector<UniqueFd> its;
+  its.emplace_back(ends[1]);
+  publisher->link->send(Visited{line->request, grant.source}, std::move(its));
+  hand_over(front, message.request, std::move(ours));
+  return true;
+}
+
+// ---- what fronts ask for -----------------------------------------------------------------------
 
 void Worker::hand_over(FrontPosition front, RequestId request, UniqueFd socket) {
   std::vector<UniqueFd> one;
