@@ -25,6 +25,7 @@ LAYERS = {
     "delta": ("base",),
     "service/*": LOW + ("files", "delta"),  # and never another service, but for
     "service/session": LOW + ("service/run",),  # what resumes that one's streams
+    "service/tunnel": LOW + ("service/session",),  # keeps bytes in the same way
     "client": LOW + ("files", "service/*", PUBLIC),
     "keep": LOW + ("client", PUBLIC),
     "plain": LOW + ("client",),
