@@ -142,6 +142,11 @@ void Connection::close() {
   changed_.notify_all();
 }
 
+void Connection::give_up(const Error& why) {
+  close();
+  fail_all(why);
+}
+
 void Connection::finish(Stream stream, const Error& error) {
   if (stream.ended)
     stream.exchange->on_closed();
@@ -150,6 +155,7 @@ void Connection::finish(Stream stream, const Error& error) {
 }
 
 void Connection::fail_all(const Error& error) {
+  if (failure_) return;  // given up
   failure_ = error;
   changed_.notify_all();
   for (auto& [id, stream] : std::exchange(streams_, {})) finish(stream, error);

@@ -10,6 +10,7 @@
 #include "client/forwarder_parts.hpp"
 #include "client/proxy_talk.hpp"
 #include "client/request.hpp"
+#include "client/resumable_tunnel.hpp"
 #include "client/socket_pump.hpp"
 
 namespace nigh::client {
@@ -122,23 +123,34 @@ void Forwarder::tell_failed(const Visit& visit, const std::exception_ptr& why) {
   if (!ended_ && events_.on_failed) events_.on_failed(visit.connection, error);
 }
 
-// What goes through an open tunnel, to its end. `visit` tells how much that was.
-awaitable<void> Forwarder::pump(TunnelStream& stream, UniqueFd socket, std::string first,
-                                Visit& visit) {
-  SocketPump pump(stream, std::move(socket), std::move(first));
+namespace {
+
+// Tells what went through, however that ends.
+struct Count {
+  TunnelEnd& tunnel;
+  ForwardedConnection& connection;
+  ~Count() {
+    bool outward = connection.by.kind != ForwardKind::remote;
+    connection.sent = outward ? tunnel.sent() : tunnel.received();
+    connection.received = outward ? tunnel.received() : tunnel.sent();
+  }
+};
+
+}  // namespace
+
+// What goes through an open tunnel, to its end.
+awaitable<void> Forwarder::pump(std::unique_ptr<TunnelStream> stream, UniqueFd socket,
+                                std::string first, Visit& visit) {
   if (events_.on_opened) events_.on_opened(visit.connection);
-  struct Count {
-    TunnelStream& stream;
-    Visit& visit;
-    ~Count() {
-      bool outward = visit.connection.by.kind != ForwardKind::remote;
-      visit.connection.sent = outward ? stream.sent() : stream.received();
-      visit.connection.received = outward ? stream.received() : stream.sent();
-    }
-  };
-  {
-    Count count{stream, visit};
+  if (stream->id().empty()) {  // a server that keeps no tunnels
+    Count count{*stream, visit.connection};
+    SocketPump pump(*stream, std::move(socket), std::move(first));
     co_await pump.run();
+  } else {
+    ResumableTunnel tunnel(std::move(stream), line_);
+    Count count{tunnel, visit.connection};
+    SocketPump pump(tunnel, std::move(socket), std::move(first));
+    co_await io::until_either(pump.run(), tunnel.run());
   }
   if (events_.on_closed) events_.on_closed(visit.connection);
 }
@@ -169,7 +181,7 @@ awaitable<std::unique_ptr<TunnelStream>> Forwarder::open(tunnel::Address target,
     auto stream = std::make_unique<TunnelStream>(connection);
     try {
       co_await stream->open(udp ? tunnel_to_udp(*connection, target.host_port())
-                                : tunnel_to(*connection, target));
+                                : resumable(tunnel_to(*connection, target)));
       co_return stream;
     } catch (const Failure& failure) {
       if (stream->status() == 401)
@@ -189,7 +201,7 @@ awaitable<void> Forwarder::carry(Self self, tunnel::Address target, UniqueFd soc
       reset_on_close(socket.get());
       throw;
     }
-    co_await self->pump(*stream, std::move(socket), "", visit);
+    co_await self->pump(std::move(stream), std::move(socket), "", visit);
   } catch (const std::exception&) {
     self->tell_failed(visit, std::current_exception());
   }
@@ -213,7 +225,7 @@ awaitable<void> Forwarder::carry_for_client(Self self, UniqueFd socket, Visit vi
     if (refused) co_return co_await talk.refuse(*refused);
     co_await talk.grant();
     auto rest = talk.rest();
-    co_await self->pump(*stream, talk.take(), std::move(rest), visit);
+    co_await self->pump(std::move(stream), talk.take(), std::move(rest), visit);
   } catch (const std::exception&) {
     if (!refused) self->tell_failed(visit, std::current_exception());
   }
@@ -288,10 +300,10 @@ awaitable<void> Forwarder::fetch_accepted(Self self, std::shared_ptr<Connection>
       refused = std::current_exception();
     }
     // Fetched all the same: that is how the other end gets its reset.
-    TunnelStream stream(connection);
-    co_await stream.open(tunnel_accepted(*connection, who.id));
+    auto stream = std::make_unique<TunnelStream>(connection);
+    co_await stream->open(resumable(tunnel_accepted(*connection, who.id)));
     if (refused) std::rethrow_exception(refused);
-    co_await self->pump(stream, std::move(socket), "", visit);
+    co_await self->pump(std::move(stream), std::move(socket), "", visit);
   } catch (const std::exception&) {
     self->tell_failed(visit, std::current_exception());
   }

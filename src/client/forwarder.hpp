@@ -59,7 +59,8 @@ class Forwarder : public std::enable_shared_from_this<Forwarder> {
   awaitable<void> start_udp(tunnel::Forward forward);
   awaitable<void> start_there(tunnel::Forward forward);
   awaitable<void> listen_again(Inward& inward);
-  awaitable<void> pump(TunnelStream& stream, UniqueFd socket, std::string first, Visit& visit);
+  awaitable<void> pump(std::unique_ptr<TunnelStream> stream, UniqueFd socket, std::string first,
+                       Visit& visit);
   Visit visit(const Listening& by, std::string peer);
   void tell_failed(const Visit& visit, const std::exception_ptr& why);
   void fail(const Error& error);

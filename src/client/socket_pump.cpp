@@ -16,15 +16,15 @@ void reset_on_close(int fd) {
   (void)::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
-SocketPump::SocketPump(TunnelStream& stream, UniqueFd socket, std::string first)
-    : stream_(stream), changed_(stream.executor()), first_(std::move(first)) {
+SocketPump::SocketPump(TunnelEnd& tunnel, UniqueFd socket, std::string first)
+    : tunnel_(tunnel), changed_(tunnel.executor()), first_(std::move(first)) {
   UniqueFd other(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
   if (!other.valid()) {
     reset_on_close(socket.get());
     throw Failure(errno_error("cannot carry a connection", errno));
   }
-  source_.emplace(stream.executor(), std::move(other), [this] { stream_.resume(); });
-  sink_.emplace(stream.executor(), std::move(socket),
+  source_.emplace(tunnel.executor(), std::move(other), [this] { tunnel_.resume(); });
+  sink_.emplace(tunnel.executor(), std::move(socket),
                 io::FdSink::Events{[this](std::size_t count) { pay_back(count); },
                                    [this](int error_number) { socket_broke(error_number); },
                                    [this] {
@@ -33,22 +33,22 @@ SocketPump::SocketPump(TunnelStream& stream, UniqueFd socket, std::string first)
                                      written_ = true;
                                      changed_.notify_all();
                                    }});
-  stream.attach(this);
+  tunnel.attach(this);
 }
 
 // Whatever is not over by now is broken off.
 SocketPump::~SocketPump() {
-  stream_.attach(nullptr);
-  stream_.consume(owed_);
-  if (written_ && stream_.over() && !broken_) return;
+  tunnel_.attach(nullptr);
+  tunnel_.consume(owed_);
+  if (written_ && tunnel_.over() && !broken_) return;
   if (source_) reset_on_close(source_->fd());
   if (sink_->open()) reset_on_close(sink_->fd());
 }
 
 awaitable<void> SocketPump::run() {
-  while (!broken_ && !(written_ && stream_.over())) co_await changed_.wait();
+  while (!broken_ && !(written_ && tunnel_.over())) co_await changed_.wait();
   if (!broken_) co_return;
-  if (!stream_.over()) stream_.reset();
+  if (!tunnel_.over()) tunnel_.reset();
   throw Failure(*broken_);
 }
 
@@ -83,7 +83,7 @@ Chunk SocketPump::give(std::span<char> into) {
 }
 
 void SocketPump::over() {
-  if (stream_.failure() && !broken_) broken_ = stream_.failure();
+  if (tunnel_.failure() && !broken_) broken_ = tunnel_.failure();
   changed_.notify_all();
 }
 
@@ -96,7 +96,7 @@ void SocketPump::socket_broke(int error_number) {
 
 void SocketPump::pay_back(std::size_t count) {
   owed_ -= count;
-  stream_.consume(count);
+  tunnel_.consume(count);
 }
 
 }  // namespace nigh::client

@@ -22,8 +22,8 @@ void reset_on_close(int fd);
 // both directions.
 class SocketPump final : private TunnelPeer {
  public:
-  // `socket` is O_NONBLOCK; `first` goes before what is read from it. `stream` is open.
-  SocketPump(TunnelStream& stream, UniqueFd socket, std::string first = "");
+  // `socket` is O_NONBLOCK; `first` goes before what is read from it. `tunnel` is open.
+  SocketPump(TunnelEnd& tunnel, UniqueFd socket, std::string first = "");
   ~SocketPump() override;
   SocketPump(const SocketPump&) = delete;
   SocketPump& operator=(const SocketPump&) = delete;
@@ -40,7 +40,7 @@ class SocketPump final : private TunnelPeer {
   void socket_broke(int error_number);
   void pay_back(std::size_t count);
 
-  TunnelStream& stream_;
+  TunnelEnd& tunnel_;
   Broadcast changed_;
   std::string first_;
   std::optional<io::FdSource> source_;

@@ -79,6 +79,19 @@ TunnelRequest tunnel_accepted(const Connection& connection, const std::string& i
                   fmt::format("{}/{}", tunnel::kListenPath, id), "who was accepted");
 }
 
+TunnelRequest tunnel_again(const Connection& connection, const std::string& id,
+                           std::uint64_t received) {
+  auto request = extended(connection, tunnel::kTunnelProtocol,
+                          fmt::format("{}{}", tunnel::kTunnelPath, id), "the tunnel");
+  request.fields.push_back({std::string(tunnel::kReceivedField), std::to_string(received)});
+  return request;
+}
+
+TunnelRequest resumable(TunnelRequest request) {
+  request.fields.push_back({std::string(tunnel::kResumableField), "?1"});
+  return request;
+}
+
 TunnelStream::TunnelStream(std::shared_ptr<Connection> connection)
     : connection_(std::move(connection)), changed_(connection_->executor()) {}
 
@@ -127,6 +140,12 @@ TunnelRefused TunnelStream::refused(Error error) const {
 
 void TunnelStream::on_headers(const http2::Fields& fields) {
   status_ = status_of(fields);
+  auto text = [&](std::string_view name) {
+    const auto* value = http2::find(fields, name);
+    return value != nullptr ? *value : std::string();
+  };
+  tunnel_id_ = text(tunnel::kTunnelField);
+  received_there_ = text(tunnel::kReceivedField);
   changed_.notify_all();
 }
 
@@ -157,6 +176,7 @@ void TunnelStream::on_closed() {
 }
 
 void TunnelStream::on_failed(const Error& error) {
+  lost_ = true;
   fail({is_open() ? Errc::closed : error.code, error.message});
 }
 

@@ -96,6 +96,11 @@ void FdSink::drain() {
   close_if_done();
 }
 
+std::string FdSink::take_unwritten() {
+  queue_.erase(0, std::exchange(sent_, 0));
+  return std::exchange(queue_, {});
+}
+
 void FdSink::finish() {
   finishing_ = true;
   close_if_done();

@@ -37,6 +37,8 @@ class FdSink {
   bool open() const { return readiness_.has_value(); }
   int fd() const { return readiness_->fd(); }  // while it is open
   std::size_t queued() const { return queue_.size() - sent_; }
+  // What is queued; it is not written any more.
+  std::string take_unwritten();
   std::size_t memory() const { return queue_.capacity(); }
 
  private:

@@ -39,10 +39,11 @@ std::string endpoint_text(const tcp::endpoint& endpoint) {
 }  // namespace
 
 Connection::Connection(tcp::socket socket, const io::TlsContext& tls, WorkerClient& worker,
-                       const ConnectionSettings& settings, std::string source, Ask ask)
+                       KeptTunnels& tunnels, const ConnectionSettings& settings, std::string source,
+                       Ask ask)
     : h2_(std::move(socket), tls, http2::Role::server, stranger_limits(settings), *this),
-      shared_{h2_, worker, h2_.stream().socket().get_executor(), std::move(source), {}, {},
-              {},  false},
+      shared_{h2_, worker, tunnels, h2_.stream().socket().get_executor(), std::move(source), {},
+              {},  {},     false},
       login_limit_(settings.login),
       ask_(std::move(ask)),
       logged_in_(shared_.executor) {

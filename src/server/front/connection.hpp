@@ -31,7 +31,7 @@ class Connection : private http2::Events {
   using Ask = std::function<void(RequestId, Credentials)>;
 
   Connection(tcp::socket socket, const io::TlsContext& tls, WorkerClient& worker,
-             const ConnectionSettings& settings, std::string source, Ask ask);
+             KeptTunnels& tunnels, const ConnectionSettings& settings, std::string source, Ask ask);
   ~Connection() override;
 
   // Returns when the connection has ended; throws what broke it.

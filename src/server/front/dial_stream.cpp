@@ -5,24 +5,31 @@
 
 namespace nigh::server {
 
-DialStream::DialStream(Shared& shared, http2::StreamId id, Reach reach, std::string host,
-                       std::uint16_t port)
-    : TunnelStream(shared, id),
+template <class Tunnel>
+DialStream<Tunnel>::DialStream(Shared& shared, http2::StreamId id, Reach reach, std::string host,
+                               std::uint16_t port)
+    : Tunnel(shared, id),
       asked_(shared.worker.ask(Dial{0, shared.login.grant, reach, std::move(host), port}, *this)) {}
 
-DialStream::~DialStream() {
+template <class Tunnel>
+DialStream<Tunnel>::~DialStream() {
   shared_.worker.forget(asked_);
-  if (!answered()) shared_.worker.abandon(asked_);
+  if (!this->answered()) shared_.worker.abandon(asked_);
 }
 
-void DialStream::on_started(const Started&, std::vector<UniqueFd> descriptors) {
-  if (answered() || descriptors.size() != 1) return;
+template <class Tunnel>
+void DialStream<Tunnel>::on_started(const Started&, std::vector<UniqueFd> descriptors) {
+  if (this->answered() || descriptors.size() != 1) return;
   shared_.worker.forget(asked_);  // nothing more comes of it
-  connected(std::move(descriptors[0]));
+  this->connected(std::move(descriptors[0]));
 }
 
-void DialStream::on_failed(const Failed& failure) {
-  if (!answered()) refuse(problem_of(failure.trouble, failure.message));
+template <class Tunnel>
+void DialStream<Tunnel>::on_failed(const Failed& failure) {
+  if (!this->answered()) this->refuse(problem_of(failure.trouble, failure.message));
 }
+
+template class DialStream<TunnelStream>;
+template class DialStream<KeptTunnelStream>;
 
 }  // namespace nigh::server

@@ -4,12 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "server/front/kept_tunnel_stream.hpp"
 #include "server/front/tunnel_stream.hpp"
 
 namespace nigh::server {
 
-// `CONNECT host:port`, and Unix sockets: a tunnel to what the worker dials.
-class DialStream : public TunnelStream, private WorkerAnswers {
+// `CONNECT host:port`, and Unix sockets: a tunnel to what the worker dials. `Tunnel`: of one of the
+// two kinds.
+template <class Tunnel>
+class DialStream : public Tunnel, private WorkerAnswers {
  public:
   DialStream(Shared& shared, http2::StreamId id, Reach reach, std::string host, std::uint16_t port);
   ~DialStream() override;
@@ -18,7 +21,12 @@ class DialStream : public TunnelStream, private WorkerAnswers {
   void on_started(const Started& started, std::vector<UniqueFd> descriptors) override;
   void on_failed(const Failed& failure) override;
 
+  using Tunnel::shared_;
+
   RequestId asked_;
 };
+
+extern template class DialStream<TunnelStream>;
+extern template class DialStream<KeptTunnelStream>;
 
 }  // namespace nigh::server

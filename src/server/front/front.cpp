@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "io/runtime.hpp"
 #include "server/front/connection.hpp"
+#include "server/front/kept_tunnels.hpp"
 #include "server/front/sandbox.hpp"
 #include "server/front/socket.hpp"
 #include "server/link/role_start.hpp"
@@ -21,13 +22,18 @@ class Front {
   Front(asio::io_context& context, UniqueFd keeper)
       : context_(context),
         worker_(context.get_executor()),
+        tunnels_(context.get_executor()),
         drain_limit_(context),
         keeper_(context.get_executor(), std::move(keeper),
                 {[this](ToFront message, std::vector<UniqueFd> descriptors) {
                    std::visit([&](auto& m) { on(m, std::move(descriptors)); }, message);
                  },
                  // Without the keeper nobody can log in any more, and another keeper has its own.
-                 [this](const Error&) { context_.stop(); }}) {}
+                 [this](const Error&) { context_.stop(); }}) {
+    worker_.on_surrender([this](const SurrenderTunnel& which, UniqueFd to) {
+      tunnels_.surrender(which, std::move(to));
+    });
+  }
 
  private:
   void on(FrontSettings& settings, std::vector<UniqueFd>) {
@@ -86,7 +92,7 @@ class Front {
     bool timed_out = false;
     try {
       Connection connection(adopt_socket(context_.get_executor(), std::move(fd)), *tls_, worker_,
-                            connection_settings_, source,
+                            tunnels_, connection_settings_, source,
                             [this, id](RequestId r, Credentials c) { ask(id, r, std::move(c)); });
       connections_.emplace(id, &connection);
       try {
@@ -110,6 +116,7 @@ class Front {
 
   asio::io_context& context_;
   WorkerClient worker_;
+  KeptTunnels tunnels_;
   std::optional<io::TlsContext> tls_;
   ConnectionSettings connection_settings_;
   std::unordered_map<ConnectionId, Connection*> connections_;  // they live in serve()'s frames

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/readiness.hpp"
+#include "server/front/kept_tunnel_stream.hpp"
 #include "server/front/tunnel_stream.hpp"
 
 namespace nigh::server {
@@ -64,10 +65,11 @@ class ListenStream : public GatheringStream, private WorkerAnswers, private http
 };
 
 // `CONNECT`, `nigh-accepted`: the tunnel of one connection that has come.
-class AcceptedStream : public TunnelStream {
+template <class Tunnel>
+class AcceptedStream : public Tunnel {
  public:
-  AcceptedStream(Shared& shared, http2::StreamId id, UniqueFd socket) : TunnelStream(shared, id) {
-    connected(std::move(socket));
+  AcceptedStream(Shared& shared, http2::StreamId id, UniqueFd socket) : Tunnel(shared, id) {
+    this->connected(std::move(socket));
   }
 };
 

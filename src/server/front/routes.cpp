@@ -10,6 +10,7 @@
 #include "server/front/held_stream.hpp"
 #include "server/front/listen_stream.hpp"
 #include "server/front/process_streams.hpp"
+#include "server/front/resumed_stream.hpp"
 #include "server/front/session_list.hpp"
 #include "server/front/small_streams.hpp"
 #include "server/front/udp_stream.hpp"
@@ -82,24 +83,35 @@ std::unique_ptr<Stream> make_signal(Shared& shared, http2::StreamId id, const Re
   return std::make_unique<SignalSessionStream>(shared, id, std::string(request.rest), *number);
 }
 
+bool is_resumable(const http2::Fields& fields) {
+  const auto* wish = http2::find(fields, tunnel::kResumableField);
+  return wish != nullptr && *wish == "?1";
+}
+
 std::unique_ptr<Stream> make_dial(Shared& shared, http2::StreamId id, Reach reach,
-                                  const Result<tunnel::HostPort>& target) {
+                                  const Result<tunnel::HostPort>& target,
+                                  const http2::Fields& fields) {
   if (!target)
     return std::make_unique<ProblemStream>(
         shared, id, problem_of(Trouble::bad_request, target.error().message));
-  return std::make_unique<DialStream>(shared, id, reach, target->host, target->port);
+  if (is_resumable(fields))
+    return std::make_unique<DialStream<KeptTunnelStream>>(shared, id, reach, target->host,
+                                                          target->port);
+  return std::make_unique<DialStream<TunnelStream>>(shared, id, reach, target->host, target->port);
 }
 
 // CONNECT as RFC 9113 (8.5) has it, without a path.
-std::unique_ptr<Stream> make_tunnel(Shared& shared, http2::StreamId id,
-                                    std::string_view authority) {
-  return make_dial(shared, id, Reach::tcp, tunnel::parse_host_port(authority));
+std::unique_ptr<Stream> make_tunnel(Shared& shared, http2::StreamId id, std::string_view authority,
+                                    const http2::Fields& fields) {
+  return make_dial(shared, id, Reach::tcp, tunnel::parse_host_port(authority), fields);
 }
 
 std::unique_ptr<Stream> make_unix(Shared& shared, http2::StreamId id, const Request& request) {
   auto path = tunnel::parse_unix_segment(request.rest);
-  if (!path) return make_dial(shared, id, Reach::unix_socket, std::unexpected(path.error()));
-  return make_dial(shared, id, Reach::unix_socket, tunnel::HostPort{*std::move(path)});
+  if (!path)
+    return make_dial(shared, id, Reach::unix_socket, std::unexpected(path.error()), request.fields);
+  return make_dial(shared, id, Reach::unix_socket, tunnel::HostPort{*std::move(path)},
+                   request.fields);
 }
 
 std::unique_ptr<Stream> make_udp(Shared& shared, http2::StreamId id, const Request& request) {
@@ -116,7 +128,19 @@ std::unique_ptr<Stream> make_accepted(Shared& shared, http2::StreamId id, const 
     return std::make_unique<ProblemStream>(
         shared, id,
         problem_of(Trouble::not_found, "no such connection waits: it was fetched, or has left"));
-  return std::make_unique<AcceptedStream>(shared, id, found->second->take(found->first));
+  auto socket = found->second->take(found->first);
+  if (is_resumable(request.fields))
+    return std::make_unique<AcceptedStream<KeptTunnelStream>>(shared, id, std::move(socket));
+  return std::make_unique<AcceptedStream<TunnelStream>>(shared, id, std::move(socket));
+}
+
+std::unique_ptr<Stream> make_resumed(Shared& shared, http2::StreamId id, const Request& request) {
+  const auto* received = http2::find(request.fields, tunnel::kReceivedField);
+  auto count = tunnel::parse_received(received != nullptr ? *received : "");
+  if (!count)
+    return std::make_unique<ProblemStream>(shared, id,
+                                           problem_of(Trouble::bad_request, count.error().message));
+  return std::make_unique<ResumedStream>(shared, id, std::string(request.rest), *count);
 }
 
 enum class Rest {
@@ -158,6 +182,7 @@ constexpr Route kRoutes[] = {
     {"CONNECT", tunnel::kUdpProtocol, tunnel::kUdpPath, Rest::path, make_udp},
     {"POST", "", tunnel::kListenPath, Rest::none, make<ListenStream>},
     {"CONNECT", tunnel::kAcceptedProtocol, "/v1/listen/", Rest::segment, make_accepted},
+    {"CONNECT", tunnel::kTunnelProtocol, tunnel::kTunnelPath, Rest::segment, make_resumed},
 };
 
 bool matches_path(const Route& route, std::string_view path) {
@@ -183,7 +208,7 @@ std::unique_ptr<Stream> make_stream(Shared& shared, http2::StreamId id,
                   {},
                   fields};
   if (request.method == "CONNECT" && request.protocol.empty())
-    return make_tunnel(shared, id, value_of(fields, ":authority"));
+    return make_tunnel(shared, id, value_of(fields, ":authority"), fields);
   if (auto mark = request.path.find('?'); mark != request.path.npos) {
     request.query = request.path.substr(mark + 1);
     request.path = request.path.substr(0, mark);

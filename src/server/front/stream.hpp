@@ -24,12 +24,14 @@ struct Login {
   std::optional<std::int64_t> expires;
 };
 
+class KeptTunnels;
 class ListenStream;
 
 // What every stream of a connection may use. Outlives the streams.
 struct Shared {
   io::H2Connection& h2;
   WorkerClient& worker;
+  KeptTunnels& tunnels;
   asio::any_io_executor executor;
   std::string connection;  // as in SSH_CONNECTION
   std::string tls_group;

@@ -57,6 +57,14 @@ void TunnelOutput::drop() {
   if (kept_ > 0) events_.on_gone(std::exchange(kept_, 0));
 }
 
+std::string TunnelOutput::give_back() {
+  dropped_ = true;
+  kept_ = 0;
+  auto left = sink_ ? sink_->take_unwritten() : std::exchange(early_, {});
+  sink_.reset();
+  return left;
+}
+
 void TunnelOutput::outlive(const asio::any_io_executor& executor) {
   events_.on_broken = nullptr;
   if (kept_ == 0) return;

@@ -36,6 +36,8 @@ class TunnelOutput : public std::enable_shared_from_this<TunnelOutput> {
   // kPatience. on_broken is not called any more.
   void outlive(const asio::any_io_executor& executor);
   std::size_t kept() const { return kept_; }
+  // Does not write any more, nor says anything: what is left is somebody else's.
+  std::string give_back();
 
  private:
   void on_written(std::size_t count);

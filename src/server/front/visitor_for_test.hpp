@@ -12,6 +12,7 @@
 
 #include "io/loopback_for_test.hpp"
 #include "server/front/connection.hpp"
+#include "server/front/kept_tunnels.hpp"
 #include "server/link/link.hpp"
 #include "ssh/host_chain.hpp"
 #include "wire/message.hpp"
@@ -75,7 +76,7 @@ class Visitor : private http2::Events {
   explicit Visitor(const ConnectionSettings& settings = {}, const http2::Limits& client_limits = {})
       : client(std::move(sockets_.first), client_context, http2::Role::client, client_limits,
                *this) {
-    server.emplace(std::move(sockets_.second), server_context, worker_client, settings,
+    server.emplace(std::move(sockets_.second), server_context, worker_client, tunnels, settings,
                    "192.0.2.1 4711", [this](RequestId id, Credentials credentials) {
                      asked.emplace_back(id, std::move(credentials));
                    });
@@ -152,6 +153,7 @@ class Visitor : private http2::Events {
   bool server_ended = false, client_ended = false;
   std::optional<Error> server_error;
   WorkerClient worker_client{context.get_executor()};
+  KeptTunnels tunnels{context.get_executor()};
   std::optional<Link> worker;
   io::TlsContext server_context = server_tls(), client_context = io::TlsContext::client();
   std::optional<Connection> server;

@@ -37,12 +37,18 @@ WorkerAnswers* WorkerClient::find(RequestId id) const {
 }
 
 void WorkerClient::on_message(WorkerToFront message, std::vector<UniqueFd> descriptors) {
+  if (const auto* surrender = std::get_if<SurrenderTunnel>(&message)) {
+    if (descriptors.size() == 1 && surrender_) surrender_(*surrender, std::move(descriptors[0]));
+    return;
+  }
   auto id = std::visit(
-      [](const auto& m) {
+      [](const auto& m) -> RequestId {
         if constexpr (requires { m.process; })
           return m.process;
-        else
+        else if constexpr (requires { m.request; })
           return m.request;
+        else
+          return 0;
       },
       message);
   // All but Started, Visited, and a list that goes on, are the last that is said about a request.

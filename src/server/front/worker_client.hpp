@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -30,6 +31,10 @@ class WorkerAnswers {
 class WorkerClient {
  public:
   explicit WorkerClient(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+  // What the worker asks for by itself.
+  using Surrender = std::function<void(const SurrenderTunnel&, UniqueFd)>;
+  void on_surrender(Surrender surrender) { surrender_ = std::move(surrender); }
 
   // A new worker, the first or after the last one died; then whoever waited hears on_failed().
   void connect(UniqueFd socket);
@@ -63,6 +68,7 @@ class WorkerClient {
   std::optional<AsyncLink<WorkerToFront, FrontToWorker>> link_;
   std::unordered_map<RequestId, WorkerAnswers*> waiting_;
   RequestId next_ = 1;
+  Surrender surrender_;
 };
 
 }  // namespace nigh::server

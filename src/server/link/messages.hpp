@@ -343,9 +343,19 @@ struct OpenChannels {
   static constexpr auto fields = std::tuple(&OpenChannels::request, &OpenChannels::grant);
 };
 
-using FrontToWorker =
-    std::variant<Start, SendSignal, Abandon, IssueToken, RevokeToken, StartFiles, StartSession,
-                 AttachSession, AskSessions, SignalSession, Dial, Listen, OpenChannels>;
+// For a tunnel that some front keeps. Answered by Started with a socket, over which that front says
+// what it has (server/link/tunnel_messages.hpp), or nothing if none has it.
+struct FetchTunnel {
+  RequestId request = 0;
+  GrantId grant;
+  std::string id;
+  static constexpr auto fields =
+      std::tuple(&FetchTunnel::request, &FetchTunnel::grant, &FetchTunnel::id);
+};
+
+using FrontToWorker = std::variant<Start, SendSignal, Abandon, IssueToken, RevokeToken, StartFiles,
+                                   StartSession, AttachSession, AskSessions, SignalSession, Dial,
+                                   Listen, OpenChannels, FetchTunnel>;
 
 // ---- worker -> front ---------------------------------------------------------------------------
 
@@ -447,7 +457,14 @@ struct SessionSignalled {
   static constexpr auto fields = std::tuple(&SessionSignalled::request);
 };
 
+// To all fronts but the one that asked. + the other end of its socket
+struct SurrenderTunnel {
+  std::string id;
+  std::string fingerprint;  // of the key that asks
+  static constexpr auto fields = std::tuple(&SurrenderTunnel::id, &SurrenderTunnel::fingerprint);
+};
+
 using WorkerToFront = std::variant<Started, Failed, Exited, TokenIssued, TokenRevoked, SessionList,
-                                   SessionSignalled, Visited>;
+                                   SessionSignalled, Visited, SurrenderTunnel>;
 
 }  // namespace nigh::server

@@ -58,6 +58,7 @@ class Worker {
   void on(FrontPosition front, const Dial& message);
   void on(FrontPosition front, const Listen& message);
   void on(FrontPosition front, const OpenChannels& message);
+  void on(FrontPosition front, const FetchTunnel& message);
   template <class Message>
   void about_sessions(FrontPosition front, const GrantId& grant, const Message& message,
                       void (Sessions::*handle)(Sessions::Owner, const Message&, const Grant&,
@@ -76,6 +77,7 @@ class Worker {
                                        Streams streams);
   Refused dial(FrontPosition front, const Dial& message);
   Refused listen(FrontPosition front, const Listen& message);
+  Refused fetch(FrontPosition front, const FetchTunnel& message);
   Refused publish(FrontPosition front, const Listen& message, const Grant& grant);
   // To who publishes that name here; false: it is no such name.
   std::expected<bool, Refusal> visit(FrontPosition front, const Dial& message, const Grant& grant);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 
@@ -63,6 +64,25 @@ Refused Worker::listen(FrontPosition front, const Listen& message) {
   return {};
 }
 
+// ---- tunnels that another front keeps -----------------------------------------------------------
+
+// Whoever has it answers the asker; the others close their copy, and when all have, it knows.
+Refused Worker::fetch(FrontPosition front, const FetchTunnel& message) {
+  auto grant = granted_all(message.grant);
+  if (!grant) return std::unexpected(grant.error());
+  auto pair = Link::make_pair();
+  if (!pair) return refuse(pair.error());
+  for (auto other = fronts_.begin(); other != fronts_.end(); ++other) {
+    if (other == front || !other->link) continue;
+    std::vector<UniqueFd> copy;
+    copy.emplace_back(::fcntl(pair->second.get(), F_DUPFD_CLOEXEC, 3));
+    if (copy[0].valid())
+      other->link->send(SurrenderTunnel{message.id, (*grant)->fingerprint}, std::move(copy));
+  }
+  hand_over(front, message.request, std::move(pair->first));
+  return {};
+}
+
 // ---- names that are published ------------------------------------------------------------------
 
 Worker::Front* Worker::front_of(const PublishedNames::Line& line) {
@@ -114,6 +134,10 @@ void Worker::hand_over(FrontPosition front, RequestId request, UniqueFd socket) 
   std::vector<UniqueFd> one;
   one.push_back(std::move(socket));
   front->link->send(Started{request, 0}, std::move(one));
+}
+
+void Worker::on(FrontPosition front, const FetchTunnel& message) {
+  refuse_unless(front, message.request, fetch(front, message));
 }
 
 void Worker::on(FrontPosition front, const Dial& message) {

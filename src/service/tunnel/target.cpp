@@ -81,4 +81,13 @@ Result<HostPort> parse_udp_rest(std::string_view rest) {
   return target(rest, *host, parts[1]);
 }
 
+Result<std::uint64_t> parse_received(std::string_view text) {
+  std::uint64_t count = 0;
+  const auto* end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, count);
+  if (error != std::errc() || stop != end)
+    return fail(Errc::malformed, fmt::format("{} is no number", kReceivedField));
+  return count;
+}
+
 }  // namespace nigh::tunnel

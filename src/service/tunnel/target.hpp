@@ -16,6 +16,12 @@ inline constexpr std::string_view kUdpProtocol = "connect-udp";
 inline constexpr std::string_view kUdpPath = "/.well-known/masque/udp/";
 inline constexpr std::string_view kAcceptedProtocol = "nigh-accepted";
 inline constexpr std::string_view kListenPath = "/v1/listen";
+// A tunnel that survives its connections: asked for, named, and gone on with.
+inline constexpr std::string_view kResumableField = "nigh-resumable";
+inline constexpr std::string_view kTunnelField = "nigh-tunnel";
+inline constexpr std::string_view kReceivedField = "nigh-received";
+inline constexpr std::string_view kTunnelProtocol = "nigh-tunnel";
+inline constexpr std::string_view kTunnelPath = "/v1/tunnels/";
 inline constexpr std::size_t kMaxHost = 255;
 inline constexpr std::size_t kMaxUnixPath = 107;  // sockaddr_un
 
@@ -40,5 +46,8 @@ Result<std::string> parse_unix_segment(std::string_view segment);
 std::string udp_path(const HostPort& target);
 // `rest` is what follows kUdpPath: "192.0.2.6/443/".
 Result<HostPort> parse_udp_rest(std::string_view rest);
+
+// The value of kReceivedField. Errc::malformed: no number.
+Result<std::uint64_t> parse_received(std::string_view text);
 
 }  // namespace nigh::tunnel

@@ -45,5 +45,12 @@ TEST(Target, UdpPathsAreThoseOfRfc9298) {
     EXPECT_FALSE(parse_udp_rest(text)) << text;
 }
 
+TEST(Target, WhatWasReceivedIsANumber) {
+  EXPECT_EQ(unwrap(parse_received("0")), 0u);
+  EXPECT_EQ(unwrap(parse_received("18446744073709551615")), 18446744073709551615u);
+  for (const char* bad : {"", " 1", "1 ", "-1", "0x1", "18446744073709551616"})
+    EXPECT_FALSE(parse_received(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace nigh::tunnel

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/front/kept_tunnel_stream.hpp"
+
+#include <utility>
+
+#include "server/front/kept_tunnels.hpp"
+#include "service/tunnel/target.hpp"
+#include "ssh/random.hpp"
+#include "wire/base64.hpp"
+
+namespace nigh::server {
+namespace {
+
+constexpr std::size_t kIdBytes = 16;
+
+}  // namespace
+
+// The connection is gone, and the tunnel is not.
+KeptTunnelStream::~KeptTunnelStream() {
+  if (tunnel_)
+    shared_.tunnels.park(tunnel_->whose().id, shared_.peer_left ? KeptTunnels::kPatienceAfterEnd
+                                                                : KeptTunnels::kPatience);
+}
+
+void KeptTunnelStream::connected(UniqueFd socket) {
+  auto id = wire::base64url(ssh::random_bytes(kIdBytes));
+  try {
+    tunnel_ = shared_.tunnels.add({id, shared_.login.fingerprint}, std::move(socket));
+  } catch (const Failure& failure) {
+    return refuse(problem_of(Trouble::busy, failure.what()));
+  }
+  (void)tunnel_->attach(*this, 0);  // of nothing, nothing was received
+  begin({{":status", "200"}, {std::string(tunnel::kTunnelField), id}});
+}
+
+void KeptTunnelStream::go_on(std::shared_ptr<KeptTunnel> tunnel, std::uint64_t theirs) {
+  auto has = tunnel->received();
+  if (auto possible = tunnel->attach(*this, theirs); !possible) {
+    shared_.tunnels.remove(tunnel->whose().id);
+    return refuse(problem_of(Trouble::bad_request, possible.error().message));
+  }
+  tunnel_ = std::move(tunnel);
+  begin({{":status", "200"}, {std::string(tunnel::kReceivedField), std::to_string(has)}});
+}
+
+void KeptTunnelStream::begin(http2::Fields fields) {
+  answered_ = true;
+  // The stream may just have been reset; then on_close() is on its way.
+  (void)shared_.h2.submit_response(id_, std::move(fields), this);
+  if (auto early = std::exchange(early_, {}); !early.empty()) on_data(early);
+}
+
+void KeptTunnelStream::refuse(const Problem& problem) {
+  answered_ = true;
+  shared_.h2.consume(id_, std::exchange(early_, {}).size());
+  answer(problem);
+}
+
+void KeptTunnelStream::on_data(std::string_view bytes) {
+  if (!answered_) {
+    early_ += bytes;  // no more than the stream's window
+  } else if (!tunnel_) {
+    shared_.h2.consume(id_, bytes.size());
+  } else if (!tunnel_->receive(bytes)) {
+    break_off();
+  }
+}
+
+// A client ends the stream when all is done, and the server after it.
+void KeptTunnelStream::on_end() {
+  client_ended_ = true;
+  if (tunnel_ && !tunnel_->is_complete()) return break_off();
+  resume();
+}
+
+void KeptTunnelStream::on_close() {
+  auto tunnel = std::exchange(tunnel_, nullptr);
+  if (!tunnel) return;
+  if (tunnel->is_complete()) tunnel->leave();
+  shared_.tunnels.remove(tunnel->whose().id);
+}
+
+KeptTunnelStream::Chunk KeptTunnelStream::read(std::span<char> into) {
+  if (!tunnel_) return {0, Next::wait};
+  if (client_ended_ && tunnel_->is_complete()) return {0, Next::end};
+  return tunnel_->read(into);
+}
+
+void KeptTunnelStream::on_broken() { break_off(); }
+
+// Its client has come back over another connection; of this one nobody has heard for long.
+void KeptTunnelStream::on_taken() {
+  tunnel_.reset();
+  shared_.h2.reset(id_, http2::kCancel);
+}
+
+void KeptTunnelStream::break_off() {
+  if (auto tunnel = std::exchange(tunnel_, nullptr)) {
+    tunnel->detach();
+    shared_.tunnels.remove(tunnel->whose().id);
+  }
+  shared_.h2.reset(id_, http2::kConnectError);
+}
+
+}  // namespace nigh::server
