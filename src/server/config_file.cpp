@@ -126,7 +126,7 @@ Result<void> apply_config(std::string_view content, const std::string& file_name
       {"token_seconds", seconds(config.token, 1, kYear)},
       {"unauthenticated", number(config.limits.unauthenticated, 1, 100'000)},
       {"penalties", flag(config.limits.penalties)},
-      {"streams_per_connection", number(config.streams_per_connection, 1, 10'000)},
+      {"streams_per_connection", number(config.streams_per_connection, 1, 100'000)},
       {"processes", number(config.processes, 1, 1'000'000)},
       {"sessions", number(config.sessions, 0, 100'000)},
       {"resume_seconds", number(config.session.resume_seconds, 1, kYear)},

@@ -22,7 +22,7 @@ http2::Limits stranger_limits(const ConnectionSettings& settings) {
   http2::Limits limits;
   limits.stream_window = kStrangerWindow;
   limits.connection_window = kDefaultWindow;
-  limits.concurrent_streams = settings.streams;
+  limits.concurrent_streams = std::min(settings.streams, Connection::kMaxStrangerStreams);
   limits.header_bytes = 32 * 1024;
   return limits;
 }
@@ -43,9 +43,10 @@ Connection::Connection(tcp::socket socket, const io::TlsContext& tls, WorkerClie
     : h2_(std::move(socket), tls, http2::Role::server, stranger_limits(settings), *this),
       shared_{h2_, worker, h2_.stream().socket().get_executor(), std::move(source), {}, {},
               {},  false},
-      login_limit_(settings.login),
+      settings_(settings),
       ask_(std::move(ask)),
       logged_in_(shared_.executor) {
+  shared_.kept.most = settings.kept_bytes;
   h2_.limit_received(kMaxStrangerBytes);
   boost::system::error_code gone;  // a peer that left already shows soon enough
   auto local = h2_.stream().socket().local_endpoint(gone);
@@ -66,7 +67,7 @@ awaitable<void> Connection::serve() {
 // Ends the connection, by failing, unless somebody logs in in time.
 awaitable<void> Connection::watch_login() {
   try {
-    co_await io::with_timeout(logged_in_.wait(), login_limit_, "");
+    co_await io::with_timeout(logged_in_.wait(), settings_.login, "");
   } catch (const Failure& failure) {
     if (failure.code() != Errc::timeout) throw;
     login_timed_out_ = true;
@@ -149,7 +150,8 @@ void Connection::verdict(RequestId request, bool accepted, Login login) {
     h2_.lift_receive_limit();
     logged_in_.notify();
     http2::Limits full;
-    h2_.raise_windows(full.stream_window, full.connection_window);
+    full.concurrent_streams = settings_.streams;
+    h2_.raise_limits(full);
   } else {
     Secret::wipe(authorization_);
   }
@@ -168,8 +170,16 @@ void Connection::serve_held(Held held) {
   if (held.ended) stream->on_end();
 }
 
+// A few bytes on the wire can be a large header: what streams may take of theirs counts.
 void Connection::open(http2::StreamId id, const http2::Fields& fields) {
-  streams_[id] = make_stream(shared_, id, fields);
+  std::size_t size = 0;
+  for (const auto& field : fields) size += field.name.size() + field.value.size();
+  if (shared_.kept.allows(size)) {
+    streams_[id] = make_stream(shared_, id, fields);
+    (void)streams_[id]->keep(size);
+  } else {
+    streams_[id] = std::make_unique<ProblemStream>(shared_, id, too_much_kept());
+  }
 }
 
 void Connection::on_data(http2::StreamId id, std::string_view bytes) {

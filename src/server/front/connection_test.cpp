@@ -194,6 +194,84 @@ TEST(LoggedInTest, TheLimitsOfStrangersAreLifted) {
               "200");
 }
 
+http2::Fields connect_request(std::string authority) {
+  return {{":method", "CONNECT"}, {":authority", std::move(authority)}};
+}
+
+TEST(LoggedInTest, MoreStreamsThanAStrangerMayHaveAreOpenAtATimeAndOthersWait) {
+  constexpr std::uint32_t kStreams = Connection::kMaxStrangerStreams + 50;
+  Visitor visitor({.streams = kStreams});
+  visitor.start_worker();
+  visitor.log_in();
+  for (std::uint32_t i = 0; i < kStreams + 2; ++i) visitor.send(connect_request("h:1"));
+  RequestId last = 0;
+  for (std::uint32_t i = 0; i < kStreams; ++i) last = visitor.asked_of_worker<Dial>().request;
+  visitor.settle();
+  EXPECT_FALSE(unwrap(visitor.worker->receive())) << "the client keeps to what it was told";
+  visitor.worker_says(Failed{last, Trouble::refused, "nobody is there"});
+  EXPECT_GT(visitor.asked_of_worker<Dial>().request, last);
+}
+
+std::string filler(std::size_t size) { return std::string(size, ' '); }
+
+TEST(KeptTest, WhatRequestsMakeTheServerKeepIsBoundedTogether) {
+  Visitor visitor({.kept_bytes = 10'000});
+  visitor.log_in();
+  Body first(filler(4000), false), second(filler(4000), false), third(filler(4000), false);
+  auto run = request("POST", "/v1/run");
+  auto released = visitor.send(run, &first);
+  auto kept = visitor.send(run, &second);
+  visitor.settle();
+  EXPECT_EQ(visitor.status(request("GET", "/v1/")), "200") << "small ones still fit";
+  EXPECT_EQ(visitor.answer(visitor.send(run, &third)).field(":status"), "503");
+  visitor.client.reset(released, http2::kCancel);
+  Body again(filler(4000), false);
+  auto fits = visitor.send(run, &again);
+  visitor.settle();
+  for (auto id : {kept, fits}) EXPECT_TRUE(visitor.answers[id].headers.empty());
+}
+
+TEST(KeptTest, HeadersCountThatAreSmallOnTheWire) {
+  Visitor visitor({.kept_bytes = 10'000});
+  visitor.log_in();
+  visitor.start_worker();
+  auto get = request("GET", "/v1/files/" + std::string(7000, 'x'));
+  auto first = visitor.send(get);
+  EXPECT_EQ(visitor.status(get), "503");
+  EXPECT_TRUE(visitor.answers[first].headers.empty());
+}
+
+TEST(KeptTest, ASpecThatIsNotWholeCounts) {
+  Visitor visitor({.kept_bytes = 10'000});
+  visitor.log_in();
+  http2::Fields session{{":method", "CONNECT"},
+                        {":protocol", "nigh-session"},
+                        {":scheme", "https"},
+                        {":authority", "h"},
+                        {":path", "/v1/sessions"}};
+  const std::string spec("\x01\x00\x00\x40\x00", 5);  // 16 KiB are to come
+  Body body(spec + filler(12'000), false);
+  EXPECT_EQ(visitor.answer(visitor.send(session, &body)).field(":status"), "503");
+  EXPECT_EQ(visitor.status(request("GET", "/v1/")), "200");
+}
+
+TEST(KeptTest, ADatagramThatIsNotWholeCounts) {
+  Visitor visitor({.kept_bytes = 10'000});
+  visitor.start_worker();
+  visitor.log_in();
+  http2::Fields udp{{":method", "CONNECT"},
+                    {":protocol", "connect-udp"},
+                    {":scheme", "https"},
+                    {":authority", "h"},
+                    {":path", "/.well-known/masque/udp/127.0.0.1/9/"}};
+  const std::string capsule("\x00\x80\x00\x40\x00\x00", 6);  // of 16 KiB
+  Body fits(capsule + filler(6000), false), too_much(capsule + filler(6000), false);
+  auto first = visitor.send(udp, &fits);
+  visitor.settle();
+  EXPECT_EQ(visitor.answer(visitor.send(udp, &too_much)).closed, http2::kEnhanceYourCalm);
+  EXPECT_FALSE(visitor.answers[first].closed);
+}
+
 TEST(DrainTest, AnIdleConnectionEndsAtOnce) {
   for (bool logged_in : {false, true}) {
     Visitor visitor;

@@ -21,7 +21,7 @@ struct Config {
   std::chrono::seconds drain{30};
   std::chrono::seconds login{10};
   std::chrono::seconds token{24 * 3600};  // the longest life of a token
-  std::uint32_t streams_per_connection = 256;
+  std::uint32_t streams_per_connection = 16'384;
   std::uint32_t processes = 1000;
   std::uint32_t sessions = 200;
   SessionSettings session;

@@ -28,7 +28,7 @@ struct FrontSettings {  // first, and again when the leaf is renewed
   std::string leaf;
   std::string host;
   std::uint32_t login_seconds = 10;
-  std::uint32_t streams_per_connection = 256;
+  std::uint32_t streams_per_connection = 16'384;
   static constexpr auto fields =
       std::tuple(&FrontSettings::leaf_key, &FrontSettings::leaf, &FrontSettings::host,
                  &FrontSettings::login_seconds, &FrontSettings::streams_per_connection);
