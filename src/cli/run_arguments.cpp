@@ -60,6 +60,7 @@ void add_command_options(CLI::App& app, Raw& raw) {
 void add_options(CLI::App& app, Raw& raw) {
   add_stream_options(app, raw);
   add_command_options(app, raw);
+  raw.run.agent.add_to(app);
   add_forward_options(app, raw.run.forwards);
   raw.run.connect.add_options(app);
   app.add_option("--parallel", raw.parallel, "At most this many hosts at the same time (100).")
@@ -117,6 +118,7 @@ Result<void> check_keep(const RunArguments& run) {
   if (run.hosts.size() > 1) return fail(Errc::usage, "--keep works with one host");
   if (run.json)
     return fail(Errc::usage, "--keep and --json exclude each other: there is no output yet");
+  if (run.agent.yes) return fail(Errc::usage, "-A lasts as long as nigh: not with --keep");
   return command.name.empty() ? Result<void>() : check_session_name(command.name);
 }
 

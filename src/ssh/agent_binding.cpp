@@ -2,6 +2,7 @@
 #include "ssh/agent_binding.hpp"
 
 #include "ssh/agent_filter.hpp"
+#include "ssh/private_key.hpp"
 #include "ssh/random.hpp"
 #include "ssh/signature.hpp"
 #include "wire/reader.hpp"

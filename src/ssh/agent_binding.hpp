@@ -14,9 +14,10 @@
 #include <tuple>
 
 #include "base/error.hpp"
-#include "ssh/private_key.hpp"
 
 namespace nigh::ssh {
+
+class PrivateKey;
 
 struct AgentBinding {
   std::string key;        // blob

@@ -6,6 +6,7 @@
 #include "ssh/agent.hpp"
 #include "ssh/agent_binding.hpp"
 #include "ssh/keys_for_test.hpp"
+#include "ssh/private_key.hpp"
 #include "wire/reader.hpp"
 
 namespace nigh::ssh {

@@ -62,6 +62,7 @@ awaitable<void> Connection::serve() {
   shared_.tls_group = h2_.stream().engine().group();
   shared_.tls_cipher = h2_.stream().engine().cipher();
   co_await h2_.run();
+  shared_.agent_binding = settings.agent_binding;
 }
 
 // Ends the connection, by failing, unless somebody logs in in time.

@@ -17,6 +17,7 @@ struct ConnectionSettings {
   std::chrono::seconds login{10};
   std::uint32_t streams = 16'384;       // at a time, of who is logged in
   std::size_t kept_bytes = 256u << 20;  // Shared::Kept
+  std::shared_ptr<const ssh::AgentBinding> agent_binding = {};
 };
 
 // One client, from TLS to its last stream. Before it has authenticated it has kMaxAttempts, one at

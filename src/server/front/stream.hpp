@@ -13,6 +13,7 @@
 #include "io/h2_connection.hpp"
 #include "server/front/problem.hpp"
 #include "server/front/worker_client.hpp"
+#include "ssh/agent_binding.hpp"
 
 namespace nigh::server {
 
@@ -52,6 +53,8 @@ struct Shared {
   std::unordered_map<std::string, ListenStream*> accepted = {};
   std::size_t listeners = 0;
   Kept kept = {};
+  // What programs that forward an ssh-agent tell it about this host.
+  std::shared_ptr<const ssh::AgentBinding> agent_binding = {};
   // Ends with the connection: for what may live longer than it.
   std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
 };

@@ -97,7 +97,10 @@ Result<void> Keeper::renew_leaf() {
   return {};
 }
 
+  auto binding = ssh::make_agent_binding(host_key_);
+  if (!binding) return std::unexpected(binding.error());
 void Keeper::send_leaf(RoleProcess& front) {
+  agent_binding_ = *std::move(binding);
   FrontSettings settings;
   settings.leaf_key = Secret(std::string(chain_->leaf_key_der.expose()));
   settings.leaf = chain_->leaf_der;
@@ -109,6 +112,7 @@ void Keeper::send_leaf(RoleProcess& front) {
 
 Result<void> Keeper::start_worker() {
   if (auto started = worker_.start(SteadyClock::now()); !started) return started;
+  settings.agent_binding = agent_binding_;
   to_worker(WorkerSettings{config_.authorized_keys, config_.state_directory,
                            static_cast<std::uint32_t>(config_.token.count()), config_.processes,
                            config_.sessions, config_.session, config_.forwarding,

@@ -9,6 +9,7 @@
 #include "server/keeper/core.hpp"
 #include "server/keeper/listen.hpp"
 #include "server/keeper/role_process.hpp"
+#include "ssh/agent_binding.hpp"
 #include "ssh/host_chain.hpp"
 #include "ssh/private_key.hpp"
 
@@ -60,6 +61,7 @@ class Keeper : private KeeperActions {
   RoleProcess worker_;
   std::vector<ToWorker> for_next_worker_;  // what logins ask while none runs
   std::vector<RoleProcess> fronts_;
+  ssh::AgentBinding agent_binding_;
   std::size_t next_front_ = 0;
   KeeperCore core_;
   UniqueFd signals_;
