@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "server/link/publication.hpp"
 
 namespace nigh::server {
 namespace {
@@ -67,6 +68,17 @@ Setter one_or_more(std::vector<std::string>& into) {
       if (value.empty()) return "must be text, or a list of texts";
     if (values.empty()) return "must be text, or a list of texts";
     into = std::move(values);
+    return "";
+  };
+}
+
+Setter publications(std::vector<std::string>& into) {
+  return [&into](const toml::node& node) -> std::string {
+    std::vector<std::string> texts;
+    if (auto wrong = one_or_more(texts)(node); !wrong.empty()) return wrong;
+    if (auto checked = check_publications(texts); !checked)
+      return "is wrong: " + checked.error().message;
+    into = std::move(texts);
     return "";
   };
 }
@@ -142,6 +154,7 @@ Result<void> apply_config(std::string_view content, const std::string& file_name
   Result<void> in_limits;
   const Table top = {
       {"listen", one_or_more(config.listen)},
+      {"publish", publications(config.publish)},
       {"authorized_keys", text(config.authorized_keys)},
       {"host_key", text(config.host_key)},
       {"log_level", log_level(config.log_level)},

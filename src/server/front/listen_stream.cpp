@@ -51,8 +51,8 @@ Result<Listen> parse(const std::string& body) {
       listen.port = value.get<std::uint32_t>();
     } else {
       return wrong(
-          "it takes \"address\", a text, and \"port\", from 0 to 65535; or \"unix\" or \"name\" "
-          "alone");
+          "it takes \"address\", a text, and \"port\", from 0 to 65535; or \"unix\", \"agent\" "
+          "or \"name\" alone");
     }
   }
   return listen;
@@ -160,7 +160,8 @@ void ListenStream::on_visited(const Visited& visited, std::vector<UniqueFd> desc
 void ListenStream::on_failed(const Failed& failure) {
   asked_ = 0;
   if (answered_) {  // the name is somebody else's now, or the worker has died
-    say(text({{"ended", {{"detail", failure.message}}}}));
+    auto problem = problem_of(failure.trouble, failure.message);
+    say(text({{"ended", {{"type", kProblemType + problem.type}, {"detail", problem.detail}}}}));
     return end();
   }
   answered_ = true;

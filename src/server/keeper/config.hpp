@@ -13,7 +13,8 @@ namespace nigh::server {
 // What a keeper runs with, from the command line and the configuration file (nigh-serve(8)).
 struct Config {
   std::vector<std::string> listen{"[::]:7722"};
-  std::string authorized_keys;  // absolute paths
+  std::vector<std::string> publish;  // "NAME@RELAY", as check_publications() allows
+  std::string authorized_keys;       // absolute paths
   std::string host_key;
   std::string state_directory;  // private to the account: tokens, sessions
   std::string log_level = "info";
