@@ -47,6 +47,7 @@ Connection::Connection(tcp::socket socket, const io::TlsContext& tls, WorkerClie
       ask_(std::move(ask)),
       logged_in_(shared_.executor) {
   shared_.kept.most = settings.kept_bytes;
+  shared_.agent_binding = settings.agent_binding;
   h2_.limit_received(kMaxStrangerBytes);
   boost::system::error_code gone;  // a peer that left already shows soon enough
   auto local = h2_.stream().socket().local_endpoint(gone);
@@ -62,7 +63,6 @@ awaitable<void> Connection::serve() {
   shared_.tls_group = h2_.stream().engine().group();
   shared_.tls_cipher = h2_.stream().engine().cipher();
   co_await h2_.run();
-  shared_.agent_binding = settings.agent_binding;
 }
 
 // Ends the connection, by failing, unless somebody logs in in time.
