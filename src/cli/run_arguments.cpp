@@ -201,6 +201,7 @@ const Usage& run_usage() {
                    {"nigh run web1 -- cat /etc/hosts > hosts", "output is binary-clean"},
                    {"nigh run -t admin@web1 -- htop", "in a terminal"},
                    {"nigh run web1 web2 db:7000 -- uptime", "three machines at once"},
+                   {"nigh run -A web1 -- git pull", "with the keys of the ssh-agent here"},
                    {"nigh run --keep --name build web1 -- make -j8",
                     "go on without me; nigh attach web1 build"},
                    {"nigh run --json web1 -- uname -r", "for programs"}},

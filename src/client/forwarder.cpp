@@ -243,7 +243,9 @@ awaitable<void> Forwarder::serve_there(Self self, std::shared_ptr<Inward> inward
     }
     auto visit = self->visit(inward->description, std::move(who->peer));
     if (!inward->agent.empty())
-      self->tasks_.begin(serve_agent(self, inward, *std::move(who), std::move(visit)));
+      self->tasks_.begin(serve_agent(self, inward->listener->connection(), *std::move(who),
+                                     inward->agent, inward->listener->agent_binding(),
+                                     std::move(visit)));
     else
       self->tasks_.begin(fetch_accepted(self, inward->listener->connection(), *std::move(who),
                                         inward->forward.target, std::move(visit)));

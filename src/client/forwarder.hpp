@@ -49,8 +49,9 @@ class Forwarder : public std::enable_shared_from_this<Forwarder> {
   static awaitable<void> serve_there(Self self, std::shared_ptr<Inward> inward);
   static awaitable<void> carry(Self self, tunnel::Address target, UniqueFd socket, Visit visit);
   static awaitable<void> carry_for_client(Self self, UniqueFd socket, Visit visit);
-  static awaitable<void> serve_agent(Self self, std::shared_ptr<Inward> inward,
-                                     InwardListener::Accepted who, Visit visit);
+  static awaitable<void> serve_agent(Self self, std::shared_ptr<Connection> connection,
+                                     InwardListener::Accepted who, std::string socket,
+                                     std::string binding, Visit visit);
   static awaitable<void> fetch_accepted(Self self, std::shared_ptr<Connection> connection,
                                         InwardListener::Accepted who, tunnel::Address target,
                                         Visit visit);

@@ -28,10 +28,9 @@ awaitable<void> Forwarder::start_agent() {
   tasks_.begin(serve_there(shared_from_this(), std::move(inward)));
 }
 
-awaitable<void> Forwarder::serve_agent(Self self, std::shared_ptr<Inward> inward,
-                                       InwardListener::Accepted who, Visit visit) {
-  auto connection = inward->listener->connection();
-  auto binding = inward->listener->agent_binding();
+awaitable<void> Forwarder::serve_agent(Self self, std::shared_ptr<Connection> connection,
+                                       InwardListener::Accepted who, std::string socket,
+                                       std::string binding, Visit visit) {
   try {
     auto stream = std::make_unique<TunnelStream>(connection);
     co_await stream->open(tunnel_accepted(*connection, who.id));
@@ -39,7 +38,7 @@ awaitable<void> Forwarder::serve_agent(Self self, std::shared_ptr<Inward> inward
       std::shared_ptr<TunnelPipe> pipe;
       ~Leave() { pipe->leave(); }
     } program{std::make_shared<TunnelPipe>(std::move(stream))};
-    co_await client::serve_agent(*program.pipe, inward->agent, std::move(binding));
+    co_await client::serve_agent(*program.pipe, std::move(socket), std::move(binding));
   } catch (const std::exception&) {
     self->tell_failed(visit, std::current_exception());
   }
