@@ -9,7 +9,6 @@
 
 #include "base/log.hpp"
 #include "client/connect.hpp"
-#include "client/contact_watch.hpp"
 #include "client/socket_pump.hpp"
 #include "client/tunnel_stream.hpp"
 
@@ -22,6 +21,12 @@ using client::InwardListener;
 
 constexpr auto kAnswerLimit = 15s;
 constexpr auto kHopelessPause = 60s;  // somebody has to change something first
+// Whoever says nothing for so long is asked, which also keeps what translates addresses on the way
+// from forgetting us, and has so long to answer.
+constexpr auto kQuiet = 15s;
+constexpr auto kPatience = 10s;
+// A relay whose worker has just died refuses everybody.
+constexpr int kBelievedRefusals = 2;
 
 double chance() {
   static std::minstd_rand engine(std::random_device{}());
@@ -29,7 +34,7 @@ double chance() {
 }
 
 // The relay would say the same to another attempt: the name is not ours, or not a name.
-bool is_final(int status) { return status / 100 == 4 || status == 503; }
+bool is_final(int status) { return (status / 100 == 4 && status != 401) || status == 503; }
 
 }  // namespace
 
@@ -82,7 +87,8 @@ awaitable<void> RelayLine::run(Self self) {
 client::RetryPace::Time RelayLine::failed(const Error& error) {
   const auto& [name, relay] = publication_;
   const auto now = Clock::now();
-  const bool hopeless = std::exchange(hopeless_, false) || error.code == Errc::refused;
+  refusals_ = error.code == Errc::refused ? refusals_ + 1 : 0;
+  const bool hopeless = std::exchange(hopeless_, false) || refusals_ >= kBelievedRefusals;
   if (std::exchange(published_, false)) {
     log::warning("lost {} at {}: {}: retrying", name, relay, error.message);
     pace_.begin(now);
@@ -107,6 +113,7 @@ awaitable<void> RelayLine::serve(std::shared_ptr<Use> use) {
                               "the relay has not answered in time");
     published_ = true;
     told_.clear();
+    refusals_ = 0;
     log::info("published as {} at {}", publication_.name, publication_.relay);
     co_await io::until_either(receive(listener, use), until_doubtful(use));
   } catch (const Failure&) {
@@ -118,15 +125,14 @@ awaitable<void> RelayLine::serve(std::shared_ptr<Use> use) {
 // Who came over a connection of which there are doubts keeps it: another is made beside it.
 awaitable<void> RelayLine::until_doubtful(std::shared_ptr<Use> use) {
   auto& connection = *use->connection;
-  client::ContactWatch watch(Clock::now());
   asio::steady_timer timer(connection.executor());
   for (;;) {
-    watch.heard(connection.last_heard());
-    watch.happened(connection.last_happened());
-    auto verdict = watch.look(Clock::now(), connection.tcp());
-    if (verdict.doubtful) throw Failure(Errc::unavailable, std::string(verdict.reason));
-    if (verdict.ping) connection.ping();
-    timer.expires_at(verdict.again);
+    const auto heard = connection.last_heard();
+    const auto quiet = Clock::now() - heard;
+    if (quiet >= kQuiet + kPatience)
+      throw Failure(Errc::unavailable, "the relay does not answer any more");
+    if (quiet >= kQuiet) connection.ping();
+    timer.expires_at(heard + (quiet >= kQuiet ? kQuiet + kPatience : kQuiet));
     co_await timer.async_wait(asio::use_awaitable);
   }
 }

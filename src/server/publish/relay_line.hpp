@@ -52,6 +52,7 @@ class RelayLine : public std::enable_shared_from_this<RelayLine> {
   client::RetryPace pace_;
   bool published_ = false;
   bool hopeless_ = false;  // as far as it is ours to help
+  int refusals_ = 0;       // in a row
   std::string told_;       // of what went wrong, since it was last published
   std::size_t visitors_ = 0;
   client::Tasks tasks_;
