@@ -68,7 +68,7 @@ class Connection : private http2::Events {
   bool hold(http2::StreamId id, http2::Fields fields);
   void serve_held(Held held);
   void stranger(http2::StreamId id, http2::Fields fields);
-  void refuse_stranger(http2::StreamId id, std::string detail);
+  void refuse_stranger(http2::StreamId id, std::string detail, bool as_proxy = false);
   bool still_valid(const http2::Fields& fields) const;
   void open(http2::StreamId id, const http2::Fields& fields);
   awaitable<void> serve();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "server/front/visitor_for_test.hpp"
+#include "wire/base64.hpp"
 
 namespace nigh::server {
 namespace {
@@ -168,6 +169,61 @@ TEST(StrangerTest, BothSidesExportTheSameValueToBeSigned) {
   EXPECT_NE(other.server->exporter("alice"), value("alice"));
 }
 
+http2::Fields connect_request(std::string authority, http2::Fields more = {}) {
+  http2::Fields fields{{":method", "CONNECT"}, {":authority", std::move(authority)}};
+  fields.insert(fields.end(), more.begin(), more.end());
+  return fields;
+}
+http2::Fields basic(std::string_view user_and_token) {
+  return {{"proxy-authorization", "Basic " + wire::base64(user_and_token), true}};
+}
+
+TEST(ProxyTest, AConnectWithoutCredentialsIsToldHowToLogInAsProxiesDo) {
+  Visitor visitor;
+  const auto& answer = visitor.answer(visitor.send(connect_request("h:1")));
+  EXPECT_EQ(answer.field(":status"), "407");
+  EXPECT_EQ(answer.field("proxy-authenticate"), "Basic realm=\"nigh\"");
+  EXPECT_EQ(answer.field("www-authenticate"), "");
+  EXPECT_EQ(visitor.status(connect_request("h:1", {{"proxy-authorization", "Basic ?", true}})),
+            "407");
+  EXPECT_EQ(visitor.status(connect_request("h:1", {{"authorization", "Basic ?", true}})), "401")
+      << "who knows our own way is told about that";
+  EXPECT_TRUE(visitor.asked.empty());
+}
+
+TEST(ProxyTest, ATokenAsPasswordIsForTheKeeperToJudge) {
+  for (bool accepted : {false, true}) {
+    Visitor visitor;
+    visitor.start_worker();
+    auto id = visitor.send(connect_request("h:1", basic("anybody:t")));
+    visitor.until([&] { return !visitor.asked.empty(); });
+    EXPECT_EQ(std::get<BearerToken>(visitor.asked[0].second).text.expose(), "t");
+    visitor.decide(accepted);
+    if (!accepted) {
+      EXPECT_EQ(visitor.answer(id).field(":status"), "407");
+      continue;
+    }
+    EXPECT_EQ(visitor.asked_of_worker<Dial>().host, "h");
+    visitor.send(connect_request("again:1", basic("anybody:t")));
+    EXPECT_EQ(visitor.asked_of_worker<Dial>().host, "again");
+    EXPECT_EQ(visitor.status(connect_request("other:1", basic("anybody:u"))), "407");
+    EXPECT_EQ(visitor.asked.size(), 1u);
+  }
+}
+
+TEST(ProxyTest, OtherRequestsAreNotForAProxy) {
+  Visitor visitor;
+  EXPECT_EQ(visitor.status(request("GET", "/v1/", basic("anybody:t"))), "401");
+  EXPECT_EQ(visitor.status({{":method", "CONNECT"},
+                            {":protocol", "nigh-session"},
+                            {":scheme", "https"},
+                            {":authority", "h"},
+                            {":path", "/v1/sessions"},
+                            {"proxy-authorization", "Bearer t", true}}),
+            "401");
+  EXPECT_TRUE(visitor.asked.empty());
+}
+
 TEST(LoggedInTest, LaterRequestsNeedNoCredentialsButMayNotBringOthers) {
   Visitor visitor;
   visitor.log_in();
@@ -192,10 +248,6 @@ TEST(LoggedInTest, TheLimitsOfStrangersAreLifted) {
   for (int i = 0; i < 20; ++i)
     EXPECT_EQ(visitor.status(request("GET", "/v1/", {{"x", std::string(10'000, '~'), true}})),
               "200");
-}
-
-http2::Fields connect_request(std::string authority) {
-  return {{":method", "CONNECT"}, {":authority", std::move(authority)}};
 }
 
 TEST(LoggedInTest, MoreStreamsThanAStrangerMayHaveAreOpenAtATimeAndOthersWait) {

@@ -36,6 +36,7 @@ void Stream::answer(int status, std::string_view content_type, std::string text)
                        {"content-length", fmt::format("{}", text.size())},
                        {"cache-control", "no-store"}};
   if (status == 401) fields.push_back({"www-authenticate", "SSHSIG, Bearer"});
+  if (status == 407) fields.push_back({"proxy-authenticate", "Basic realm=\"nigh\""});
   text_.emplace(std::move(text));
   // Whoever is still sending a request that is answered need not go on.
   if (shared_.h2.submit_response(id_, fields, &*text_)) shared_.h2.stop_reading(id_);
