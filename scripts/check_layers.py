@@ -37,8 +37,9 @@ LAYERS = {
     "server/holder": LOW + ("service/*", "server/link"),
     "server/channels": LOW + ("service/*", "server/link"),
     "server/front": LOW + ("service/*", "server/link"),
+    "server/publish": LOW + ("client", "service/tunnel", "server/link"),  # a client of relays
     "server": LOW + ("server/link", "server/keeper", "server/worker", "server/holder",
-                     "server/files", "server/channels", "server/front", PUBLIC),
+                     "server/files", "server/channels", "server/front", "server/publish", PUBLIC),
     "cli": ("base", PUBLIC),
     "cli/program": ("base", "cli", "keep", "plain", "server"),  # where the client and the server become one file
     PUBLIC: (),

@@ -10,7 +10,7 @@ packages_build=(
   libgmock-dev)
 packages_demo=(openssh-client curl)
 packages_test=(git python3-pytest python3-pexpect python3-h2 openssh-client openssh-server nghttp2-client curl rsync
-  openssl socat tmux vim-tiny less)
+  openssl redis-server socat tmux vim-tiny less)
 packages_lint=(python3 clang-tidy-19 clang-format-19)
 packages_bench=(python3 iperf3 openssh-client openssh-server dropbear-bin nghttp2-client rsync iproute2
   openssl)
@@ -57,8 +57,8 @@ install() {
   "${as_root[@]}" bash -s -- "$@" <<'ROOT' || die 2 "apt-get could not install: $*"
 set -e
 export DEBIAN_FRONTEND=noninteractive
-# openssh-server is a test's peer here, not a service of this machine: its start is held back,
-# unless the administrator has a policy already.
+# Servers are tests' peers here, not services of this machine: their start is held back, unless the
+# administrator has a policy already.
 policy=/usr/sbin/policy-rc.d
 if [[ ! -e $policy ]]; then
   trap 'rm -f "$policy"' EXIT
@@ -68,10 +68,14 @@ fi
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@"
 ROOT
-  case " $* " in *' openssh-server '*)
-    echo 'openssh-server was installed for the tests and not started; it would start at the next' \
-      'boot: to prevent that, run: systemctl disable ssh' ;;
-  esac
+  local package service
+  for package in openssh-server:ssh redis-server:redis-server; do
+    service=${package#*:} package=${package%:*}
+    case " $* " in *" $package "*)
+      echo "$package was installed for the tests and not started; it would start at the next" \
+        "boot: to prevent that, run: systemctl disable $service" ;;
+    esac
+  done
 }
 
 explain_other_systems() {

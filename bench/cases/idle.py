@@ -40,7 +40,7 @@ def _nigh(context: Context, connections: int) -> Row:
         before = nigh.server.memory_bytes()
         for _ in range(connections):
             stack.callback(IdleConnection(nigh.place.address, nigh.port, token).close)
-        kibibytes = (_settled_memory(nigh.server) - before) / connections / 1024
+        kibibytes = (settled_memory(nigh.server) - before) / connections / 1024
     note = f"{connections} connections"
     return Row(NAME, "nigh", "KiB each", (kibibytes,), Goal("<=", 64), note)
 
@@ -54,11 +54,11 @@ def _ssh(context: Context) -> Row:
             assert client.stdout is not None
             if client.stdout.readline() != b"up\n":
                 raise CaseFailed("an idle ssh connection did not come up")
-        kibibytes = (_settled_memory(ssh.server) - before) / SSH_CONNECTIONS / 1024
+        kibibytes = (settled_memory(ssh.server) - before) / SSH_CONNECTIONS / 1024
     return Row(NAME, "ssh", "KiB each", (kibibytes,), note="with its process `cat`")
 
 
-def _settled_memory(server: Server) -> int:
+def settled_memory(server: Server) -> int:
     """Memory once it does not shrink any more: buffers may be released a little later."""
     lowest = server.memory_bytes()
     for _ in range(20):

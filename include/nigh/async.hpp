@@ -264,6 +264,10 @@ class Host {
   // it for this host: `escape`. nullopt: none.
   std::optional<char> escape_key() const;
 
+  // Whether commands for this host are to find our ssh-agent, as the configuration has it
+  // (`forward_agent`, ForwardAgent): a matter of the caller, see Forwards::agent.
+  bool forwards_agent() const;
+
   awaitable<ServerInfo> info();
   awaitable<Token> token(std::chrono::seconds lifetime);
   awaitable<void> revoke_token(std::string id);
@@ -316,7 +320,8 @@ class Host {
   // Has the host listen at a port ("127.0.0.1:0") or socket of its own. Errc::unavailable: it is in
   // use; Errc::refused.
   awaitable<Listener> listen(std::string kind, std::string address);
-  // Returns when all of them listen. Errc::unavailable: a port is in use.
+  // Returns when all of them listen. Errc::unavailable: a port is in use, or there is no ssh-agent
+  // to be reached; Errc::refused.
   awaitable<Forwarding> forward(Forwards forwards, ForwardEvents events = {});
 
  private:

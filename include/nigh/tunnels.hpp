@@ -19,21 +19,24 @@ struct Forwards {
   std::vector<std::string> local;    // we listen, the host connects
   std::vector<std::string> remote;   // the host listens, we connect
   std::vector<std::string> dynamic;  // [bind:]port or /socket: a proxy (SOCKS, HTTP CONNECT) here
+  // Our ssh-agent, for programs on the host whose SSH_AUTH_SOCK is the address that it gets there.
+  // They can list its keys and sign with them, and do nothing else.
+  bool agent = false;
 
-  bool empty() const { return local.empty() && remote.empty() && dynamic.empty(); }
+  bool empty() const { return local.empty() && remote.empty() && dynamic.empty() && !agent; }
 };
 
 // Throws Errc::usage with the reason if one of them makes no sense.
 void check(const Forwards& forwards);
 
-enum class ForwardKind { local, remote, dynamic };
+enum class ForwardKind { local, remote, dynamic, agent };
 
 // Somewhere that connections are taken.
 struct Listening {
   ForwardKind kind = ForwardKind::local;
   bool udp = false;
   std::string address;  // "127.0.0.1:8080", "/tmp/db.sock"; of a remote one on the host
-  std::string target;   // "db:5432"; of a dynamic one ""
+  std::string target;   // "db:5432"; of a dynamic one ""; of an agent its socket here
 };
 
 // A connection that came there, and its tunnel.

@@ -20,6 +20,8 @@ std::string_view name(ForwardKind kind) {
       return "local";
     case ForwardKind::remote:
       return "remote";
+    case ForwardKind::agent:
+      return "agent";
     case ForwardKind::dynamic:
       break;
   }

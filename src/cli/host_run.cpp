@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "base/text.hpp"
+#include "cli/agent_forward.hpp"
 #include "cli/connecting.hpp"
 #include "cli/console.hpp"
 #include "cli/contact_lines.hpp"
@@ -23,6 +24,7 @@ boost::asio::awaitable<void> attempt(Supervisor& supervisor, const RunArguments&
   outcome.started = std::chrono::system_clock::now();
   auto command = arguments.command;
   command.resume = !arguments.no_resume;
+  auto agent = co_await forward_agent(host, outcome.host, arguments.agent, command);
   auto process = co_await host.start(std::move(command));
   ContactLines contact(process, outcome.host, arguments.connect.verbose);
   Supervisor::Watch watch(supervisor, process);

@@ -60,6 +60,7 @@ void add_command_options(CLI::App& app, Raw& raw) {
 void add_options(CLI::App& app, Raw& raw) {
   add_stream_options(app, raw);
   add_command_options(app, raw);
+  raw.run.agent.add_to(app);
   add_forward_options(app, raw.run.forwards);
   raw.run.connect.add_options(app);
   app.add_option("--parallel", raw.parallel, "At most this many hosts at the same time (100).")
@@ -117,6 +118,7 @@ Result<void> check_keep(const RunArguments& run) {
   if (run.hosts.size() > 1) return fail(Errc::usage, "--keep works with one host");
   if (run.json)
     return fail(Errc::usage, "--keep and --json exclude each other: there is no output yet");
+  if (run.agent.yes) return fail(Errc::usage, "-A lasts as long as nigh: not with --keep");
   return command.name.empty() ? Result<void>() : check_session_name(command.name);
 }
 
@@ -199,6 +201,7 @@ const Usage& run_usage() {
                    {"nigh run web1 -- cat /etc/hosts > hosts", "output is binary-clean"},
                    {"nigh run -t admin@web1 -- htop", "in a terminal"},
                    {"nigh run web1 web2 db:7000 -- uptime", "three machines at once"},
+                   {"nigh run -A web1 -- git pull", "with the keys of the ssh-agent here"},
                    {"nigh run --keep --name build web1 -- make -j8",
                     "go on without me; nigh attach web1 build"},
                    {"nigh run --json web1 -- uname -r", "for programs"}},

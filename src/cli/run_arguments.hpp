@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/agent_option.hpp"
 #include "cli/arguments.hpp"
 #include "cli/connect_arguments.hpp"
 #include "cli/session_options.hpp"
@@ -25,6 +26,7 @@ struct RunArguments {
   EscapeOption escape;  // with -t at a terminal
   bool json = false;
   Forwards forwards;
+  AgentOption agent;
   std::size_t parallel = 100;
   ConnectArguments connect;
 };

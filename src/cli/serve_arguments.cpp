@@ -27,6 +27,12 @@ void add_options(CLI::App& app, ServeArguments& serve) {
                  "[::]:7722, IPv4 and IPv6.")
       ->type_name("ADDR:PORT")
       ->allow_extra_args(false);
+  app.add_option("--publish", serve.publish,
+                 "Be reached as NAME through RELAY, another machine that runs nigh serve: nigh run "
+                 "-J RELAY NAME. For machines that nobody can connect to, as behind NAT. May be "
+                 "repeated.")
+      ->type_name("NAME@RELAY")
+      ->allow_extra_args(false);
   add_file(app, "-c,--config", serve.config_file,
            "Read this configuration (TOML); see nigh-serve(8). What is said on the command line "
            "wins.");
@@ -76,6 +82,7 @@ const Usage& serve_usage() {
       .examples = {{"nigh serve", "port 7722, keys in ~/.ssh/authorized_keys"},
                    {"nigh serve --listen 127.0.0.1:0", "only this machine, a free port"},
                    {"nigh serve --listen 10.0.0.7:7722 --listen [fd00::7]:7722", "two addresses"},
+                   {"nigh serve --publish web1@bastion", "reached by nigh run -J bastion web1"},
                    {"nigh serve --config nigh.toml --check", "is the configuration right?"}},
       .exits = {{"0", "drained and ended, or --check found nothing wrong"},
                 {"1", "could not serve, or --check found something; stderr says what"},

@@ -12,6 +12,7 @@ namespace nigh::cli {
 struct ServeArguments {
   bool help = false;
   std::vector<std::string> listen;
+  std::vector<std::string> publish;
   std::string config_file;
   std::string authorized_keys;
   std::string host_key;

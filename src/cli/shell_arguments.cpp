@@ -35,6 +35,7 @@ void add_options(CLI::App& app, Raw& raw) {
   app.add_option("--cwd", raw.shell.command.directory, "Start in this directory, not in the home.")
       ->type_name("DIR")
       ->take_last();
+  raw.shell.agent.add_to(app);
   add_forward_options(app, raw.shell.forwards);
   raw.shell.connect.add_options(app);
 }
@@ -84,6 +85,8 @@ Result<void> finish(Raw& raw) {
     if (auto r = check_session_name(shell.command.name); !r) return r;
   if (shell.detached && !shell.forwards.empty())
     return fail(Errc::usage, "-L, -R and -D last as long as nigh: not with --detached");
+  if (shell.detached && shell.agent.yes)
+    return fail(Errc::usage, "-A lasts as long as nigh: not with --detached");
   return shell.connect.finish();
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/agent_option.hpp"
 #include "cli/arguments.hpp"
 #include "cli/connect_arguments.hpp"
 #include "cli/session_options.hpp"
@@ -23,6 +24,7 @@ struct ShellArguments {
   bool detached = false;
   EscapeOption escape;
   Forwards forwards;
+  AgentOption agent;
   ConnectArguments connect;
 };
 

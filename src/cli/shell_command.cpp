@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "cli/agent_forward.hpp"
 #include "cli/command.hpp"
 #include "cli/connecting.hpp"
 #include "cli/console.hpp"
@@ -66,15 +67,18 @@ awaitable<void> show_end(Supervisor& supervisor, async::Host host, std::string i
                    printable(arguments.command.name)));
 }
 
-async::awaitable<async::Process> start_shell(async::Host host, const ShellArguments& arguments) {
+async::awaitable<async::Process> start_shell(async::Host host, const ShellArguments& arguments,
+                                             async::Forwarding& agent) {
   auto command = command_for(arguments, true);
   command.resume = true;
+  agent = co_await forward_agent(host, arguments.host, arguments.agent, command);
   co_return co_await host.start(std::move(command));
 }
 
 // Others may start, or end, a session of that name at the same time.
 awaitable<async::Process> attach_or_start(Supervisor& supervisor, async::Host host,
-                                          const ShellArguments& arguments) {
+                                          const ShellArguments& arguments,
+                                          async::Forwarding& agent) {
   constexpr int kMostAttempts = 60;
   AttachOptions options;
   options.pty = our_terminal();
@@ -87,8 +91,8 @@ awaitable<async::Process> attach_or_start(Supervisor& supervisor, async::Host ho
     }
     if (!found && failure && failure->code() == Errc::usage) break;  // not because it is there
     try {
-      auto process =
-          found ? co_await host.attach(found->id, options) : co_await start_shell(host, arguments);
+      auto process = found ? co_await host.attach(found->id, options)
+                           : co_await start_shell(host, arguments, agent);
       co_await process.started();
       co_return process;
     } catch (const Failure& problem) {
@@ -107,9 +111,10 @@ awaitable<int> open_shell(Supervisor& supervisor, const ShellArguments& argument
   auto forwarding =
       co_await start_forwards(supervisor, host, arguments.host, arguments.forwards,
                               ForwardReport::Show::no_failures, arguments.connect.verbose);
+  async::Forwarding agent;
   auto process = arguments.command.name.empty()
-                     ? co_await start_shell(host, arguments)
-                     : co_await attach_or_start(supervisor, host, arguments);
+                     ? co_await start_shell(host, arguments, agent)
+                     : co_await attach_or_start(supervisor, host, arguments, agent);
   co_return co_await run_session(supervisor, process, view_of(host, arguments));
 }
 
@@ -129,6 +134,7 @@ int run_without_terminal(const ShellArguments& arguments) {
   run.hosts = {arguments.host};
   run.connect = arguments.connect;
   run.forwards = arguments.forwards;
+  run.agent = arguments.agent;
   run.command = command_for(arguments, false);
   Supervisor supervisor;
   return run_single(supervisor, run);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.hpp"
+#include "cli/agent_forward.hpp"
 #include "cli/connecting.hpp"
 #include "cli/console.hpp"
 #include "cli/contact_lines.hpp"
@@ -63,6 +64,7 @@ boost::asio::awaitable<int> SingleRun::run() {
       wanted.pty ? ForwardReport::Show::no_failures : ForwardReport::Show::everything,
       arguments_.connect.verbose);
   if (wanted.keep) co_return co_await start_kept(std::move(host), std::move(wanted));
+  auto agent = co_await forward_agent(host, arguments_.hosts[0], arguments_.agent, wanted);
   if (wanted.resume && wanted.pty) co_return co_await run_at_terminal(std::move(host), wanted);
   auto process = co_await host.start(wanted);
   ContactLines contact(process, arguments_.hosts[0], arguments_.connect.verbose,

@@ -14,26 +14,12 @@ namespace nigh::client {
 namespace {
 
 using namespace std::chrono_literals;
-using Socket = asio::local::stream_protocol::socket;
 
 constexpr auto kListLimit = 5s;
 constexpr auto kSignLimit = 60s;
 
-awaitable<Socket> connect_to(std::string path) {
-  if (path.size() >= sizeof(sockaddr_un::sun_path))
-    throw Failure(Errc::usage,
-                  fmt::format("the agent's socket path is too long: {}", printable(path)));
-  Socket socket(co_await asio::this_coro::executor);
-  boost::system::error_code failed;
-  co_await socket.async_connect(path, asio::redirect_error(asio::use_awaitable, failed));
-  if (failed)
-    throw Failure(Errc::unavailable, fmt::format("cannot reach the ssh-agent at {}: {}",
-                                                 printable(path), failed.message()));
-  co_return socket;
-}
-
 awaitable<std::string> exchange(std::string path, std::string request) {
-  auto socket = co_await connect_to(path);
+  auto socket = co_await connect_to_agent(path);
   co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
   std::string header(ssh::kAgentHeader, '\0');
   co_await asio::async_read(socket, asio::buffer(header), asio::use_awaitable);
@@ -55,6 +41,19 @@ awaitable<std::string> ask(std::string path, std::string request, io::Duration l
 }
 
 }  // namespace
+
+awaitable<AgentSocket> connect_to_agent(std::string path) {
+  if (path.size() >= sizeof(sockaddr_un::sun_path))
+    throw Failure(Errc::usage,
+                  fmt::format("the agent's socket path is too long: {}", printable(path)));
+  AgentSocket socket(co_await asio::this_coro::executor);
+  boost::system::error_code failed;
+  co_await socket.async_connect(path, asio::redirect_error(asio::use_awaitable, failed));
+  if (failed)
+    throw Failure(Errc::unavailable, fmt::format("cannot reach the ssh-agent at {}: {}",
+                                                 printable(path), failed.message()));
+  co_return socket;
+}
 
 awaitable<std::vector<ssh::AgentKey>> list_agent_keys(std::string socket_path) {
   auto reply = co_await ask(std::move(socket_path), ssh::request_identities(), kListLimit);

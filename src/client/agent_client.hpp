@@ -12,6 +12,9 @@ namespace nigh::client {
 
 // Each throws Failure: Errc::unavailable (no agent there), Errc::timeout, Errc::refused, …
 
+using AgentSocket = asio::local::stream_protocol::socket;
+awaitable<AgentSocket> connect_to_agent(std::string socket_path);
+
 // Errc::timeout after a few seconds: an agent answers this without asking anybody.
 awaitable<std::vector<ssh::AgentKey>> list_agent_keys(std::string socket_path);
 

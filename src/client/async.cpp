@@ -82,6 +82,7 @@ awaitable<ExitStatus> Host::wait_session(std::string id_or_name) {
   return detail::wait_session(connection_, std::move(id_or_name));
 }
 std::optional<char> Host::escape_key() const { return detail::escape_key(connection_); }
+bool Host::forwards_agent() const { return detail::forwards_agent(connection_); }
 
 awaitable<ServerInfo> Host::info() { return detail::info(connection_); }
 awaitable<Token> Host::token(std::chrono::seconds lifetime) {

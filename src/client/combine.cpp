@@ -92,6 +92,15 @@ std::chrono::milliseconds time_limit(const ConnectOptions& options, const HostSe
   return options.timeout;
 }
 
+// As in ssh it is the agent whose keys are offered, unless ForwardAgent names another.
+void set_agent_to_forward(Endpoint& endpoint, const HostSettings& settings,
+                          const ssh::SshHost& ssh_host) {
+  auto said = ssh_host.forward_agent.value_or("no");
+  endpoint.forward_agent = settings.forward_agent.value_or(said != "no");
+  endpoint.agent_to_forward =
+      said == "no" || said == "yes" ? endpoint.identities.agent_socket : said;
+}
+
 std::optional<std::chrono::milliseconds> keep_time(const ConnectOptions& options,
                                                    const HostSettings& settings) {
   constexpr std::chrono::minutes kUnlessSaid{10};
@@ -185,6 +194,7 @@ Result<Endpoint> combine(const Target& target, const ConnectOptions& options,
   endpoint.resume_limit = options.resume_limit;
   endpoint.keep = keep_time(options, settings);
   endpoint.resume = settings.resume.value_or(true);
+  set_agent_to_forward(endpoint, settings, ssh_host);
   if (auto ok = set_way(endpoint, options, settings, ssh_host); !ok)
     return std::unexpected(ok.error());
   return endpoint;

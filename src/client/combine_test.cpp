@@ -54,6 +54,25 @@ TEST(Combine, WithoutAnyConfigurationTheDefaultsHold) {
   EXPECT_EQ(e.escape, '~');
 }
 
+TEST(Combine, AnAgentIsForwardedOnlyWhereItIsAskedFor) {
+  Sources s;
+  EXPECT_FALSE(s.endpoint().forward_agent);
+  EXPECT_EQ(s.endpoint().agent_to_forward, "/run/agent") << "somebody may ask for it yet";
+  s.ssh_host.forward_agent = "yes";
+  EXPECT_TRUE(s.endpoint().forward_agent);
+  s.ssh_host.identity_agent = "/run/other";
+  EXPECT_EQ(s.endpoint().agent_to_forward, "/run/other");
+  s.ssh_host.forward_agent = "/run/third";
+  EXPECT_TRUE(s.endpoint().forward_agent);
+  EXPECT_EQ(s.endpoint().agent_to_forward, "/run/third");
+  EXPECT_EQ(s.endpoint().identities.agent_socket, "/run/other");
+  s.settings.forward_agent = false;
+  EXPECT_FALSE(s.endpoint().forward_agent);
+  s.ssh_host.forward_agent = "no";
+  s.settings.forward_agent = true;
+  EXPECT_TRUE(s.endpoint().forward_agent);
+}
+
 TEST(Combine, WhatWasTypedBeatsNighsConfigurationWhichBeatsSshConfig) {
   Sources s;
   s.ssh_host.host_name = "ssh.example.org";

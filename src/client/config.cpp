@@ -123,13 +123,14 @@ Result<void> ConfigFile::set(HostSettings& out, std::string_view key,
   if (key == "jump") return put(out.jump, text(key, value));
   if (key == "timeout") return put(out.timeout, duration(key, value));
   if (key == "resume") return put(out.resume, boolean(key, value));
+  if (key == "forward_agent") return put(out.forward_agent, boolean(key, value));
   if (key == "keep") {
     if (value.value_exact<std::string>() == "off") return put<milliseconds>(out.keep, {});
     return put(out.keep, duration(key, value));
   }
   return wrong(value, fmt::format("'{}' is not a setting; there are hostname, port, user, escape, "
                                   "identities, identities_only, accept_new, known_hosts, "
-                                  "timeout, keep, jump and resume",
+                                  "timeout, keep, jump, resume and forward_agent",
                                   printable(key)));
 }
 
@@ -179,6 +180,7 @@ void merge(HostSettings& into, HostSettings from) {
   fill(into.keep, from.keep);
   fill(into.jump, from.jump);
   fill(into.resume, from.resume);
+  fill(into.forward_agent, from.forward_agent);
 }
 
 Result<HostSettings> ConfigFile::for_host(const toml::table& root, std::string_view host) const {

@@ -16,6 +16,7 @@
 //   keep = "10m"
 //   jump = "bastion,db"          # or "none"
 //   resume = true
+//   forward_agent = false
 //
 // For each setting the first table in the file that matches and has it wins; [defaults] comes last.
 #pragma once
@@ -44,6 +45,7 @@ struct HostSettings {
   std::optional<std::chrono::milliseconds> keep;  // 0: "off"
   std::optional<std::string> jump;                // hosts, nearest first; "none"
   std::optional<bool> resume;                     // false: commands end with their connection
+  std::optional<bool> forward_agent;              // commands and shells find our ssh-agent
 };
 
 // The settings for `host`. The whole file is checked, whatever `host` is: an unknown key, a wrong

@@ -82,6 +82,13 @@ keep = "10m"
   EXPECT_THAT(error_of("[defaults]\nkeep = true\n"), HasSubstr("keep must be a text"));
 }
 
+TEST(ClientConfig, AnAgentIsForwardedWhereItSaysSo) {
+  constexpr auto kText = "[host.one]\nforward_agent = true\n[defaults]\nforward_agent = false\n";
+  EXPECT_EQ(settings_of("one", kText).forward_agent, true);
+  EXPECT_EQ(settings_of("two", kText).forward_agent, false);
+  EXPECT_THAT(error_of("[defaults]\nforward_agent = \"yes\"\n"), HasSubstr("true or false"));
+}
+
 TEST(ClientConfig, ANegatedPatternTakesAHostOut) {
   constexpr auto kText = "[host.\"web* !web9\"]\nport = 9\n";
   EXPECT_EQ(settings_of("web1", kText).port, 9);

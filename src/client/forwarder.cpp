@@ -43,13 +43,6 @@ Listening describe(const tunnel::Forward& forward, const tunnel::Address& addres
           .target = forward.direction == Direction::dynamic ? "" : to_text(forward.target)};
 }
 
-// A listener on the server, over one connection after the other.
-struct Forwarder::Inward {
-  tunnel::Forward forward;
-  std::unique_ptr<InwardListener> listener;
-  Listening description;
-};
-
 Forwarder::Forwarder(std::shared_ptr<Connection> connection, std::shared_ptr<const void> owner,
                      ForwardEvents events)
     : events_(std::move(events)),
@@ -68,7 +61,7 @@ Forwarder::Forwarder(std::shared_ptr<Connection> connection, std::shared_ptr<con
 
 // ---- the whole ---------------------------------------------------------------------------------
 
-awaitable<void> Forwarder::start(std::vector<tunnel::Forward> forwards) {
+awaitable<void> Forwarder::start(std::vector<tunnel::Forward> forwards, bool agent) {
   auto connection = co_await line_.connection();
   co_await fetch(*connection, "GET", "/v1/");  // whether it lets us in
   for (auto& forward : forwards)
@@ -78,6 +71,7 @@ awaitable<void> Forwarder::start(std::vector<tunnel::Forward> forwards) {
       co_await start_udp(std::move(forward));
     else
       co_await start_here(std::move(forward));
+  if (agent) co_await start_agent();
   tasks_.begin(keep_line(shared_from_this()));
 }
 
@@ -260,8 +254,13 @@ awaitable<void> Forwarder::serve_there(Self self, std::shared_ptr<Inward> inward
       continue;
     }
     auto visit = self->visit(inward->description, std::move(who->peer));
-    self->tasks_.begin(fetch_accepted(self, inward->listener->connection(), *std::move(who),
-                                      inward->forward.target, std::move(visit)));
+    if (!inward->agent.empty())
+      self->tasks_.begin(serve_agent(self, inward->listener->connection(), *std::move(who),
+                                     inward->agent, inward->listener->agent_binding(),
+                                     std::move(visit)));
+    else
+      self->tasks_.begin(fetch_accepted(self, inward->listener->connection(), *std::move(who),
+                                        inward->forward.target, std::move(visit)));
   }
 }
 
@@ -269,9 +268,8 @@ awaitable<void> Forwarder::listen_again(Inward& inward) {
   asio::steady_timer pause(executor_);
   for (;;) {
     auto connection = co_await line_.connection();
-    inward.listener = std::make_unique<InwardListener>(connection);
     try {
-      co_return co_await inward.listener->open(inward.forward.listen);
+      co_return co_await inward.open(connection);
     } catch (const Failure& failure) {
       if (failure.code() == Errc::cancelled) throw;
       if (inward.listener->status() == 401) {

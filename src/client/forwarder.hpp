@@ -25,8 +25,8 @@ class Forwarder : public std::enable_shared_from_this<Forwarder> {
   Forwarder(std::shared_ptr<Connection> connection, std::shared_ptr<const void> owner,
             ForwardEvents events);
 
-  // Returns when all of them listen, or throws why one does not.
-  awaitable<void> start(std::vector<tunnel::Forward> forwards);
+  // Returns when all of them listen, or throws why one does not. `agent`: ours, too, is reached.
+  awaitable<void> start(std::vector<tunnel::Forward> forwards, bool agent = false);
   // Nothing listens any more, and what is open is reset.
   void end();
   // Waits for end(), or throws why it cannot go on.
@@ -49,6 +49,9 @@ class Forwarder : public std::enable_shared_from_this<Forwarder> {
   static awaitable<void> serve_there(Self self, std::shared_ptr<Inward> inward);
   static awaitable<void> carry(Self self, tunnel::Address target, UniqueFd socket, Visit visit);
   static awaitable<void> carry_for_client(Self self, UniqueFd socket, Visit visit);
+  static awaitable<void> serve_agent(Self self, std::shared_ptr<Connection> connection,
+                                     InwardListener::Accepted who, std::string socket,
+                                     std::string binding, Visit visit);
   static awaitable<void> fetch_accepted(Self self, std::shared_ptr<Connection> connection,
                                         InwardListener::Accepted who, tunnel::Address target,
                                         Visit visit);
@@ -58,6 +61,7 @@ class Forwarder : public std::enable_shared_from_this<Forwarder> {
   awaitable<void> start_here(tunnel::Forward forward);
   awaitable<void> start_udp(tunnel::Forward forward);
   awaitable<void> start_there(tunnel::Forward forward);
+  awaitable<void> start_agent();
   awaitable<void> listen_again(Inward& inward);
   awaitable<void> pump(std::unique_ptr<TunnelStream> stream, UniqueFd socket, std::string first,
                        Visit& visit);

@@ -132,6 +132,10 @@ std::optional<char> escape_key(const ConnectionHandle& connection) {
   return connection->get()->endpoint().escape;
 }
 
+bool forwards_agent(const ConnectionHandle& connection) {
+  return connection->get()->endpoint().forward_agent;
+}
+
 awaitable<ServerInfo> info(ConnectionHandle connection) {
   auto body = co_await client::fetch(*connection->get(), "GET", "/v1/");
   auto said = unwrap(client::parse_server_info(body));

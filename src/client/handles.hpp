@@ -60,6 +60,7 @@ awaitable<void> end_session(ConnectionHandle connection, std::string id_or_name,
                             std::string signal);
 awaitable<ExitStatus> wait_session(ConnectionHandle connection, std::string id_or_name);
 std::optional<char> escape_key(const ConnectionHandle& connection);
+bool forwards_agent(const ConnectionHandle& connection);
 awaitable<ServerInfo> info(ConnectionHandle connection);
 awaitable<Token> token(ConnectionHandle connection, std::chrono::seconds lifetime);
 awaitable<void> revoke_token(ConnectionHandle connection, std::string id);

@@ -97,7 +97,7 @@ awaitable<ForwardingHandle> forward(ConnectionHandle connection, Forwards forwar
   auto shared = connection->get();
   auto handle = std::make_shared<OpenForwarding>(std::make_shared<client::Forwarder>(
       std::move(shared), std::move(connection), std::move(events)));
-  co_await handle->get()->start(std::move(parsed));
+  co_await handle->get()->start(std::move(parsed), forwards.agent);
   co_return handle;
 }
 

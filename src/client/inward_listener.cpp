@@ -8,11 +8,13 @@
 #include "base/text.hpp"
 #include "client/answer_json.hpp"
 #include "service/tunnel/target.hpp"
+#include "ssh/agent_binding.hpp"
+#include "wire/base64.hpp"
 
 namespace nigh::client {
 namespace {
 
-constexpr std::size_t kMaxLine = 4096;
+constexpr std::size_t kMaxLine = 16 * 1024;  // with an RSA key and its signature
 // That nobody has fetched; the server resets what is not fetched in 30 s.
 constexpr std::size_t kMaxWaiting = 4096;
 
@@ -31,19 +33,35 @@ std::string request_for(const tunnel::Address& where) {
   return json.dump();
 }
 
-// {"address":"127.0.0.1","port":40123} or {"unix":"/path"}
+// {"address":"127.0.0.1","port":40123}, {"unix":"/path"} or {"name":"web1","port":7722}
 std::optional<tunnel::Address> address_in(const Json& json) {
   if (!json.is_object()) return std::nullopt;
   tunnel::Address address;
   address.path = text_of(json, "unix");
   if (address.is_socket()) return address;
-  address.host = text_of(json, "address");
+  address.host = text_of(json, json.contains("name") ? "name" : "address");
   auto port = json.find("port");
   if (address.host.empty() || port == json.end() || !port->is_number_unsigned() ||
       port->get<std::uint64_t>() > 65'535)
     return std::nullopt;
   address.port = port->get<std::uint16_t>();
   return address;
+}
+
+std::string bytes_of(const Json& object, const char* name) {
+  auto found = object.find(name);
+  if (found == object.end() || !found->is_string()) return "";
+  return wire::base64_decode(found->get_ref<const std::string&>()).value_or("");
+}
+
+// As a request for the agent, if it is by the host key that we have checked.
+std::string binding_in(const Json& listening, const std::string& fingerprint) {
+  auto said = listening.find("binding");
+  if (said == listening.end() || !said->is_object()) return "";
+  ssh::AgentBinding binding{bytes_of(*said, "key"), bytes_of(*said, "session"),
+                            bytes_of(*said, "signature")};
+  if (!ssh::check_agent_binding(binding, fingerprint)) return "";
+  return ssh::session_bind_request(binding);
 }
 
 }  // namespace
@@ -54,8 +72,22 @@ InwardListener::InwardListener(std::shared_ptr<Connection> connection)
 InwardListener::~InwardListener() { connection_->abandon(id_); }
 
 awaitable<void> InwardListener::open(tunnel::Address where) {
-  where_ = std::move(where);
-  request_ = request_for(where_);
+  request_ = request_for(where);
+  co_await begin(fmt::format("{} does not listen on {}", connection_->endpoint().address(),
+                             printable(to_text(where))));
+}
+
+awaitable<void> InwardListener::open_for_agent(std::string folder) {
+  request_ = folder.empty() ? Json{{"agent", true}}.dump() : Json{{"agent", folder}}.dump();
+  co_await begin(fmt::format("{} does not take our ssh-agent", connection_->endpoint().address()));
+}
+
+awaitable<void> InwardListener::publish(std::string name) {
+  request_ = Json{{"name", name}}.dump();
+  co_await begin(fmt::format("{} does not publish {}", connection_->endpoint().address(), name));
+}
+
+awaitable<void> InwardListener::begin(std::string refusal) {
   auto send = [this](const http2::Fields& proof) { return this->send(proof); };
   try {
     co_await send_with_proof(*connection_, send);
@@ -64,9 +96,7 @@ awaitable<void> InwardListener::open(tunnel::Address where) {
   } catch (const Failure& failure) {
     if (failure.code() == Errc::cancelled) throw;
     auto code = status_ == 409 ? Errc::unavailable : failure.code();
-    throw Failure(code,
-                  fmt::format("{} does not listen on {}: {}", connection_->endpoint().address(),
-                              printable(to_text(where_)), failure.what()));
+    throw Failure(code, fmt::format("{}: {}", refusal, failure.what()));
   }
 }
 
@@ -126,11 +156,16 @@ void InwardListener::on_line(std::string_view line) {
     auto address = address_in(*said);
     if (!address) return fail(not_understood("a listener").error());
     address_ = *std::move(address);
+    folder_ = text_of(*said, "agent");
+    agent_binding_ = binding_in(*said, connection_->host_fingerprint());
     listening_ = true;
   } else if (auto who = json.find("accepted"); who != json.end() && who->is_object()) {
     Accepted one{text_of(*who, "id"), text_of(*who, "peer")};
     if (!is_id(one.id)) return fail(not_understood("who came").error());
     if (accepted_.size() < kMaxWaiting) accepted_.push_back(std::move(one));
+  } else if (auto ended = json.find("ended"); ended != json.end() && ended->is_object()) {
+    superseded_ = text_of(*ended, "type").ends_with(":in-use");
+    fail({Errc::unavailable, text_of(*ended, "detail")});
   }  // Later servers say more.
   changed_.notify_all();
 }

@@ -52,6 +52,8 @@ struct Endpoint {
   std::optional<std::chrono::milliseconds> resume_limit;  // see ConnectOptions
   std::optional<std::chrono::milliseconds> keep;          // the connection, after its last use
   bool resume = true;                                     // Command::resume may be followed
+  bool forward_agent = false;                             // unless somebody says otherwise
+  std::string agent_to_forward;                           // its socket; empty: there is none
   // How it is reached, if not by TCP from here (client/way.hpp): not both.
   std::vector<std::string> jumps;       // hosts, as typed, nearest first
   std::shared_ptr<const Endpoint> via;  // the last of them, which has the others in its own

@@ -343,7 +343,7 @@ TEST(Hostile, WhoIsKnownMayResetMore) {
   Limits limits;
   limits.budgets.resets = 3;
   Server server(limits);
-  server.session.raise_windows(limits.stream_window, limits.connection_window);
+  server.session.raise_limits(limits);
   EXPECT_EQ(server.flood(5000,
                          [](int i) {
                            StreamId id = 2 * i + 1;
@@ -351,6 +351,18 @@ TEST(Hostile, WhoIsKnownMayResetMore) {
                          }),
             5000);
   EXPECT_EQ(server.session.failure(), nullptr);
+}
+
+TEST(Hostile, WhoIsKnownMayOpenMore) {
+  Limits limits;
+  limits.concurrent_streams = 5;
+  Server server(limits);
+  limits.concurrent_streams = 50;
+  server.session.raise_limits(limits);
+  std::string burst;
+  for (StreamId id = 1; id < 200; id += 2) burst += get_frame(id);
+  ASSERT_TRUE(server.send(burst));
+  EXPECT_EQ(server.events.streams.size(), 50u);
 }
 
 TEST(Hostile, AServerThatResetsManyStreamsDoesNotEndItsClient) {

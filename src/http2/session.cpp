@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <iterator>
 
 #include "http2/session_impl.hpp"
 
@@ -106,17 +107,22 @@ void Session::stop_reading(StreamId id) {
   impl_->stop_peer(id, *stream);
 }
 
-void Session::raise_windows(std::uint32_t stream, std::uint32_t connection) {
+void Session::raise_limits(const Limits& raised) {
   if (impl_->failure_) return;
   // Whom we know may reset what he could as well just use: programs reset their connections, and
   // tunnels are reset with them.
   constexpr std::uint32_t kResetsOfTheKnown = 20'000;
   impl_->allow_resets(kResetsOfTheKnown);
-  nghttp2_settings_entry entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, stream};
-  expect(nghttp2_submit_settings(impl_->session_.get(), NGHTTP2_FLAG_NONE, &entry, 1) == 0 &&
-             nghttp2_session_set_local_window_size(impl_->session_.get(), NGHTTP2_FLAG_NONE, 0,
-                                                   static_cast<std::int32_t>(connection)) == 0,
-         "cannot raise the windows");
+  impl_->limits_.concurrent_streams = raised.concurrent_streams;
+  auto* session = impl_->session_.get();
+  const nghttp2_settings_entry entries[] = {
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, raised.stream_window},
+      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, raised.concurrent_streams}};
+  expect(nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, entries, std::size(entries)) == 0 &&
+             nghttp2_session_set_local_window_size(
+                 session, NGHTTP2_FLAG_NONE, 0,
+                 static_cast<std::int32_t>(raised.connection_window)) == 0,
+         "cannot raise the limits");
 }
 
 void Session::ping(std::uint64_t opaque) {

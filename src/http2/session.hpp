@@ -92,9 +92,10 @@ class Session {
   // its window returned, and once our half is sent the peer is told to stop (RST_STREAM NO_ERROR).
   void stop_reading(StreamId id);
 
-  // Larger windows than Limits gave, for the streams that are open too: a server gives strangers
-  // little and raises it once it knows who they are. Who is known may also reset more streams.
-  void raise_windows(std::uint32_t stream, std::uint32_t connection);
+  // More streams and larger windows than at first, for the streams that are open too: a server
+  // gives strangers little and raises it once it knows who they are. Who is known may also reset
+  // more streams. The other limits stay.
+  void raise_limits(const Limits& raised);
 
   void ping(std::uint64_t opaque);  // answered by on_pong()
   // Server: announces that the end is near (RFC 9113, section 6.8); streams are still accepted.

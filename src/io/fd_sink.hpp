@@ -26,6 +26,10 @@ class FdSink {
       : events_(std::move(events)),
         readiness_(std::in_place, executor, std::move(fd), Readiness::For::writing,
                    [this] { drain(); }) {}
+  // Into a socket that somebody else reads: it is closed when both are done with it.
+  FdSink(const Readiness& shared, Events events)
+      : events_(std::move(events)),
+        readiness_(std::in_place, shared, Readiness::For::writing, [this] { drain(); }) {}
 
   void write(std::string_view bytes);
   // The same of bytes that do not lie together. At most 16 pieces.

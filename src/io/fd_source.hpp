@@ -23,6 +23,7 @@ class FdSource {
   };
   Read read(std::span<char> into);
   int fd() const { return readiness_.fd(); }
+  const Readiness& readiness() const { return readiness_; }
 
  private:
   Readiness readiness_;

@@ -61,9 +61,7 @@ class H2Connection {
   }
   void reset(http2::StreamId id, std::uint32_t code) { session_.reset(id, code), wake_.notify(); }
   void stop_reading(http2::StreamId id) { session_.stop_reading(id), wake_.notify(); }
-  void raise_windows(std::uint32_t stream, std::uint32_t connection) {
-    session_.raise_windows(stream, connection), wake_.notify();
-  }
+  void raise_limits(const http2::Limits& raised) { session_.raise_limits(raised), wake_.notify(); }
   void ping(std::uint64_t opaque) { session_.ping(opaque), wake_.notify(); }
   void announce_shutdown() { session_.announce_shutdown(), wake_.notify(); }
   void go_away(std::uint32_t code) { session_.go_away(code), wake_.notify(); }

@@ -30,10 +30,23 @@ auto wait_type(Readiness::For direction) {
 
 }  // namespace
 
-struct Readiness::State {
+struct Readiness::Descriptor {
+  Descriptor(const asio::any_io_executor& its_executor, UniqueFd fd) : executor(its_executor) {
+    if (!can_be_watched(fd.get())) {
+      plain = std::move(fd);
+      return;
+    }
+    watched.emplace(executor);
+    watched->assign(fd.get());
+    (void)fd.release();
+  }
   asio::any_io_executor executor;
-  UniqueFd plain;                                            // when it cannot be watched
-  std::optional<asio::posix::stream_descriptor> descriptor;  // when it can
+  UniqueFd plain;                                         // when it cannot be watched
+  std::optional<asio::posix::stream_descriptor> watched;  // when it can
+};
+
+struct Readiness::State {
+  std::shared_ptr<Descriptor> descriptor;
   asio::posix::stream_descriptor::wait_type wait_type;
   std::function<void()> callback;
   bool armed = false;
@@ -41,21 +54,18 @@ struct Readiness::State {
 
 Readiness::Readiness(const asio::any_io_executor& executor, UniqueFd fd, For direction,
                      std::function<void()> callback)
-    : state_(std::make_shared<State>(State{executor, UniqueFd(), std::nullopt,
-                                           io::wait_type(direction), std::move(callback)})) {
-  if (!can_be_watched(fd.get())) {
-    state_->plain = std::move(fd);
-    return;
-  }
-  state_->descriptor.emplace(executor);
-  state_->descriptor->assign(fd.get());
-  (void)fd.release();
-}
+    : state_(std::make_shared<State>(State{std::make_shared<Descriptor>(executor, std::move(fd)),
+                                           io::wait_type(direction), std::move(callback)})) {}
+
+Readiness::Readiness(const Readiness& other, For direction, std::function<void()> callback)
+    : state_(std::make_shared<State>(
+          State{other.state_->descriptor, io::wait_type(direction), std::move(callback)})) {}
 
 Readiness::~Readiness() { state_->callback = nullptr; }
 
 int Readiness::fd() const {
-  return state_->descriptor ? state_->descriptor->native_handle() : state_->plain.get();
+  auto& descriptor = *state_->descriptor;
+  return descriptor.watched ? descriptor.watched->native_handle() : descriptor.plain.get();
 }
 
 void Readiness::arm() {
@@ -68,10 +78,11 @@ void Readiness::arm() {
     // The callback may destroy the Readiness and with it itself.
     if (auto callback = state->callback) callback();
   };
-  if (state_->descriptor)
-    state_->descriptor->async_wait(state_->wait_type, fire);
+  auto& descriptor = *state_->descriptor;
+  if (descriptor.watched)
+    descriptor.watched->async_wait(state_->wait_type, fire);
   else
-    asio::post(state_->executor, fire);
+    asio::post(descriptor.executor, fire);
 }
 
 }  // namespace nigh::io

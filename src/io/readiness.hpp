@@ -17,6 +17,8 @@ class Readiness {
   enum class For { reading, writing, hangup };
   Readiness(const asio::any_io_executor& executor, UniqueFd fd, For direction,
             std::function<void()> callback);
+  // The same descriptor for another purpose. It is closed with the last that has it.
+  Readiness(const Readiness& other, For direction, std::function<void()> callback);
   ~Readiness();
 
   int fd() const;
@@ -25,6 +27,7 @@ class Readiness {
   void arm();
 
  private:
+  struct Descriptor;
   struct State;
   std::shared_ptr<State> state_;  // shared with the wait in flight, which may outlive this object
 };

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <optional>
@@ -91,6 +92,36 @@ TEST(ReadinessTest, TheOtherSidesEndIsReadiness) {
   pipe.writer.reset();
   context.run();
   EXPECT_EQ(calls, 1);
+}
+
+TEST(ReadinessTest, TwoPurposesShareADescriptorUntilBothAreOver) {
+  asio::io_context context(1);
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+  UniqueFd peer(ends[1]);
+  int reads = 0, writes = 0;
+  std::optional<Readiness> reader, writer;
+  reader.emplace(context.get_executor(), UniqueFd(ends[0]), Readiness::For::reading,
+                 [&] { ++reads; });
+  writer.emplace(*reader, Readiness::For::writing, [&] { ++writes; });
+  EXPECT_EQ(writer->fd(), reader->fd());
+  reader->arm();
+  writer->arm();
+  while (writes == 0) context.run_one();
+  EXPECT_EQ(reads, 0);
+  EXPECT_EQ(::write(peer.get(), "x", 1), 1);
+  while (reads == 0) context.run_one();
+  EXPECT_EQ(writes, 1);
+  char both[2];
+  EXPECT_EQ(::read(reader->fd(), both, 2), 1);
+  reader->arm();  // and is not told any more
+  reader.reset();
+  EXPECT_EQ(::write(writer->fd(), "y", 1), 1);
+  EXPECT_EQ(::read(peer.get(), both, 2), 1) << "it is still open";
+  writer.reset();
+  EXPECT_EQ(::read(peer.get(), both, 2), 0) << "and now it is not";
+  context.run();
+  EXPECT_EQ(reads, 1);
 }
 
 }  // namespace

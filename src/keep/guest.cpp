@@ -12,7 +12,8 @@ http2::Limits limits() {
   http2::Limits limits;
   limits.stream_window = 4 << 20;
   limits.connection_window = 64 << 20;
-  limits.budgets.resets = 20'000;  // of tunnels, as the programs at their ends reset theirs
+  limits.concurrent_streams = 16'384;  // the server has the last word
+  limits.budgets.resets = 20'000;      // of tunnels, as the programs at their ends reset theirs
   return limits;
 }
 

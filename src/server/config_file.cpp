@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "server/link/publication.hpp"
 
 namespace nigh::server {
 namespace {
@@ -71,6 +72,17 @@ Setter one_or_more(std::vector<std::string>& into) {
   };
 }
 
+Setter publications(std::vector<std::string>& into) {
+  return [&into](const toml::node& node) -> std::string {
+    std::vector<std::string> texts;
+    if (auto wrong = one_or_more(texts)(node); !wrong.empty()) return wrong;
+    if (auto checked = check_publications(texts); !checked)
+      return "is wrong: " + checked.error().message;
+    into = std::move(texts);
+    return "";
+  };
+}
+
 Setter log_level(std::string& into) {
   return [&into](const toml::node& node) -> std::string {
     auto value = node.value_exact<std::string>().value_or("");
@@ -126,7 +138,7 @@ Result<void> apply_config(std::string_view content, const std::string& file_name
       {"token_seconds", seconds(config.token, 1, kYear)},
       {"unauthenticated", number(config.limits.unauthenticated, 1, 100'000)},
       {"penalties", flag(config.limits.penalties)},
-      {"streams_per_connection", number(config.streams_per_connection, 1, 10'000)},
+      {"streams_per_connection", number(config.streams_per_connection, 1, 100'000)},
       {"processes", number(config.processes, 1, 1'000'000)},
       {"sessions", number(config.sessions, 0, 100'000)},
       {"resume_seconds", number(config.session.resume_seconds, 1, kYear)},
@@ -142,6 +154,7 @@ Result<void> apply_config(std::string_view content, const std::string& file_name
   Result<void> in_limits;
   const Table top = {
       {"listen", one_or_more(config.listen)},
+      {"publish", publications(config.publish)},
       {"authorized_keys", text(config.authorized_keys)},
       {"host_key", text(config.host_key)},
       {"log_level", log_level(config.log_level)},

@@ -26,6 +26,7 @@ std::string wrong(std::string_view text) {
 TEST(ConfigFileTest, EveryKeyIsTaken) {
   auto config = read(R"(
     listen = ["127.0.0.1:1", "[::1]:2"]
+    publish = ["web1@bastion", "web1@other"]
     authorized_keys = "~/keys"
     host_key = "/etc/key"
     log_level = "debug"
@@ -49,6 +50,7 @@ TEST(ConfigFileTest, EveryKeyIsTaken) {
     session_pipe_kib = 1048576
   )");
   EXPECT_EQ(config.listen, (std::vector<std::string>{"127.0.0.1:1", "[::1]:2"}));
+  EXPECT_EQ(config.publish, (std::vector<std::string>{"web1@bastion", "web1@other"}));
   EXPECT_EQ(config.authorized_keys, "~/keys");
   EXPECT_EQ(config.host_key, "/etc/key");
   EXPECT_EQ(config.log_level, "debug");

@@ -18,6 +18,7 @@
 #include "server/holder/holder.hpp"
 #include "server/keeper/role_process.hpp"
 #include "server/link/channels_messages.hpp"
+#include "server/publish/publish_role.hpp"
 #include "server/worker/worker.hpp"
 
 namespace nigh::server {
@@ -42,11 +43,9 @@ struct Role {
 };
 
 constexpr Role kRoles[] = {
-    {kFrontRole, stdin_is_a_link, front_main},
-    {kWorkerRole, stdin_is_a_link, worker_main},
-    {kFilesRole, stdin_is_a_pipe, files_main},
-    {kHolderRole, stdin_is_a_link, holder_main},
-    {kChannelsRole, stdin_is_a_link, channels_main},
+    {kFrontRole, stdin_is_a_link, front_main},     {kWorkerRole, stdin_is_a_link, worker_main},
+    {kPublishRole, stdin_is_a_link, publish_main}, {kFilesRole, stdin_is_a_pipe, files_main},
+    {kHolderRole, stdin_is_a_link, holder_main},   {kChannelsRole, stdin_is_a_link, channels_main},
 };
 
 }  // namespace

@@ -24,6 +24,7 @@
 #include "server/config_file.hpp"
 #include "server/host_key.hpp"
 #include "server/keeper/keeper.hpp"
+#include "server/link/publication.hpp"
 #include "server/worker/account.hpp"
 #include "ssh/authorized_keys.hpp"
 #include "ssh/certificate.hpp"
@@ -71,6 +72,9 @@ Result<Config> load_config(const ServeOptions& options) {
   if (auto applied = apply_file(options.config_file, usual, config); !applied)
     return std::unexpected(applied.error());
   if (!options.listen.empty()) config.listen = options.listen;
+  if (!options.publish.empty()) config.publish = options.publish;
+  if (auto checked = check_publications(config.publish); !checked)
+    return std::unexpected(checked.error());
   if (!options.authorized_keys.empty()) config.authorized_keys = options.authorized_keys;
   if (!options.host_key.empty()) config.host_key = options.host_key;
   if (!options.log_level.empty()) config.log_level = options.log_level;

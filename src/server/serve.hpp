@@ -9,6 +9,7 @@ namespace nigh::server {
 // `nigh serve`: what the command line said. Empty: as the configuration file says, or the default.
 struct ServeOptions {
   std::vector<std::string> listen;
+  std::vector<std::string> publish;
   std::string config_file;
   std::string authorized_keys;
   std::string host_key;

@@ -7,6 +7,8 @@
 
 #include "base/unique_fd.hpp"
 #include "ssh/agent.hpp"
+#include "ssh/agent_binding.hpp"
+#include "ssh/private_key.hpp"
 #include "ssh/signature.hpp"
 #include "ssh/ssh_keygen_for_test.hpp"
 
@@ -76,6 +78,19 @@ TEST(AgentInteropTest, ListsAndSignsWithKeysOfEveryType) {
     auto good = verify(added[i], signature, "some data");
     EXPECT_TRUE(good) << added[i].type << ": " << good.error().message;
     EXPECT_FALSE(verify(added[i], signature, "other data")) << added[i].type;
+  }
+}
+
+TEST(AgentInteropTest, TakesTheBindingOfAHostKeyOfEveryType) {
+  Agent agent;
+  TempDir dir;
+  for (const auto* type : {"ed25519", "ecdsa", "rsa"}) {
+    make_key(dir.file(type), type);
+    auto key = unwrap(PrivateKey::parse(read_file(dir.file(type))));
+    auto binding = unwrap(make_agent_binding(key));
+    EXPECT_EQ(agent.ask(session_bind_request(binding)), "\x06") << type;
+    binding.session.back() ^= 1;
+    EXPECT_EQ(agent.ask(session_bind_request(binding)), "\x05") << type;
   }
 }
 

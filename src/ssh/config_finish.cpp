@@ -98,6 +98,18 @@ Result<std::optional<std::string>> to_agent(const ConfigValue& value, const Conf
   return *std::move(path);
 }
 
+// ForwardAgent: yes, no, $NAME, or a path. A variable that is not set is no agent.
+Result<std::optional<std::string>> to_forwarding(const ConfigValue& value,
+                                                 const ConfigTokens& tokens,
+                                                 const SshConfigQuery& query, ConfigSource source) {
+  auto text = lower(value.text);
+  if (text == "yes" || text == "true") return "yes";
+  if (text == "no" || text == "false") return "no";
+  auto path = to_agent(value, tokens, query, source);
+  if (path && *path == "none") *path = "no";
+  return path;
+}
+
 using Paths = std::optional<std::vector<std::string>>;
 using Expander = std::function<Result<std::string>(const std::string&)>;
 
@@ -184,6 +196,11 @@ class Finisher {
   }
 
   Result<void> set_agent() {
+    auto forwarding = [&](const ConfigValue& value) {
+      return to_forwarding(value, tokens_, query_, source_);
+    };
+    if (auto done = convert(values_.forward_agent, host_.forward_agent, forwarding); !done)
+      return done;
     return convert(values_.identity_agent, host_.identity_agent, [&](const ConfigValue& value) {
       return to_agent(value, tokens_, query_, source_);
     });

@@ -27,6 +27,7 @@ constexpr std::array kKeywords = {
     Keyword{.name = "canonicalizehostname", .one = &ConfigValues::canonicalize_hostname},
     Keyword{.name = "certificatefile", .accumulated = &ConfigValues::certificate_files},
     Keyword{.name = "connecttimeout", .one = &ConfigValues::connect_timeout},
+    Keyword{.name = "forwardagent", .one = &ConfigValues::forward_agent},
     Keyword{.name = "globalknownhostsfile", .list = &ConfigValues::global_known_hosts_files},
     Keyword{.name = "hashknownhosts", .one = &ConfigValues::hash_known_hosts},
     Keyword{.name = "hostkeyalias", .one = &ConfigValues::host_key_alias},

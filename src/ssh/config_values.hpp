@@ -21,7 +21,7 @@ struct ConfigValue {
 struct ConfigValues {
   std::optional<ConfigValue> host_name, user, port, identities_only, identity_agent,
       strict_host_key_checking, hash_known_hosts, host_key_alias, connect_timeout,
-      canonicalize_hostname, proxy_jump, proxy_command;
+      canonicalize_hostname, proxy_jump, proxy_command, forward_agent;
   std::optional<std::vector<ConfigValue>> identity_files, certificate_files;  // accumulate
   std::optional<std::vector<ConfigValue>> user_known_hosts_files, global_known_hosts_files;
   bool needs_match = false;

@@ -37,6 +37,7 @@ struct SshHost {
   std::optional<std::vector<std::string>> certificate_files;
   bool identities_only = false;
   std::optional<std::string> identity_agent;  // socket path, or "none"; nullopt: SSH_AUTH_SOCK
+  std::optional<std::string> forward_agent;   // "no", "yes", or the path of another agent's socket
   std::optional<std::vector<std::string>> user_known_hosts_files;
   std::optional<std::vector<std::string>> global_known_hosts_files;
   std::optional<StrictHostKeyChecking> strict_host_key_checking;

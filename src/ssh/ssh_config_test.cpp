@@ -131,6 +131,20 @@ TEST(SshConfigTest, IdentityAgentNamesASocketOrAVariable) {
   EXPECT_EQ(agent("${KEYS}/a"), "/keys/a");
 }
 
+TEST(SshConfigTest, ForwardAgentIsAChoiceOrNamesAnotherAgent) {
+  auto forwarded = [](const std::string& text) {
+    return unwrap(resolve("web1", text)).forward_agent;
+  };
+  EXPECT_EQ(forwarded(""), std::nullopt);
+  EXPECT_EQ(forwarded("ForwardAgent no"), "no");
+  EXPECT_EQ(forwarded("ForwardAgent True"), "yes");
+  EXPECT_EQ(forwarded("ForwardAgent $KEYS"), "/keys");
+  EXPECT_EQ(forwarded("ForwardAgent $NOPE"), "no");
+  EXPECT_EQ(forwarded("ForwardAgent ~/agent"), "/home/ann/agent");
+  EXPECT_EQ(forwarded("Host web*\nForwardAgent no\nHost *\nForwardAgent yes"), "no");
+  EXPECT_EQ(unwrap(parse_ssh_G(query("web1"), "forwardagent yes\n")).forward_agent, "yes");
+}
+
 TEST(SshConfigTest, Choices) {
   using enum StrictHostKeyChecking;
   for (auto [text, value] : {std::pair("yes", yes),

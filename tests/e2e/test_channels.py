@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Channels: `nigh send`, `nigh recv`, and what the HTTP API tells of them."""
+import contextlib
 import hashlib
 import json
 import os
 import random
 import signal
+import threading
 
 import pytest
 
@@ -49,6 +51,10 @@ def ended(process, status=0):
     return out
 
 
+def digest(content):
+    return hashlib.sha256(content).hexdigest()
+
+
 def test_a_stream_arrives_whole(channels, tmp_path):
     content = random.Random(1).randbytes(20_000_000)
     (tmp_path / "file").write_bytes(content)
@@ -57,7 +63,7 @@ def test_a_stream_arrives_whole(channels, tmp_path):
         sender = channels.send("s1:data", str(tmp_path / "file"))
         ended(sender)
         ended(receiver)
-    assert hashlib.sha256((tmp_path / "got").read_bytes()).digest() == hashlib.sha256(content).digest()
+    assert digest((tmp_path / "got").read_bytes()) == digest(content)
 
 
 def test_lines_are_messages_that_receivers_share(channels):
@@ -87,6 +93,85 @@ def test_a_sender_waits_for_a_receiver_and_says_so(channels):
     events = [json.loads(line) for line in ended(sender).splitlines()]
     assert events[0] == {"event": "receivers", "receivers": 1}
     assert events[-1] == {"event": "taken", "messages": 1, "bytes": 7}
+
+
+def test_a_sender_is_told_when_the_last_receiver_leaves(channels):
+    sender = channels.send("--lines", "--json", "s1:log")
+    assert json.loads(sender.stdout.readline()) == {"event": "waiting"}
+    for text in (b"one\n", b"two\n"):
+        receiver = channels.recv("--lines", "--count", "1", "s1:log")
+        assert json.loads(sender.stdout.readline()) == {"event": "receivers", "receivers": 1}
+        sender.stdin.write(text)
+        sender.stdin.flush()
+        assert ended(receiver) == text
+        assert json.loads(sender.stdout.readline()) == {"event": "waiting"}
+    assert [json.loads(line) for line in ended(sender).splitlines()] == [{"event": "taken", "messages": 2, "bytes": 6}]
+
+
+class Feed:
+    """Writes to a process as it takes it; `taken` says how much that was."""
+
+    def __init__(self, process, content):
+        self.taken = 0
+        self._thread = threading.Thread(target=self._write, args=(process.stdin, content), daemon=True)
+        process.stdin = None  # ours
+        self._thread.start()
+
+    def _write(self, pipe, content):
+        with contextlib.suppress(BrokenPipeError), pipe:
+            while self.taken < len(content):
+                self.taken += os.write(pipe.fileno(), content[self.taken:self.taken + 65536])
+
+
+def test_streams_do_not_mix(channels):
+    """Two at a time, to two receivers; the third waits for one."""
+    contents = [bytes([digit]) * 3_000_000 for digit in b"123"]
+    senders = [channels.send("s1:data") for _ in contents]
+    for sender, content in zip(senders, contents, strict=True):
+        Feed(sender, content)
+    receivers = [channels.recv("s1:data"), channels.recv("--count", "2", "s1:data")]
+    outs = [None, None]
+
+    def read(index):
+        outs[index] = receivers[index].stdout.read()
+    readers = [threading.Thread(target=read, args=(index,)) for index in range(2)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join(PATIENCE)
+    assert [receiver.wait(PATIENCE) for receiver in receivers] == [0, 0]
+    assert [sender.wait(PATIENCE) for sender in senders] == [0, 0, 0]
+    both = outs[0] + outs[1]
+    whole = [both[at:at + 3_000_000] for at in range(0, len(both), 3_000_000)]
+    assert sorted(map(digest, whole)) == sorted(map(digest, contents))
+
+
+@pytest.mark.parametrize("somebody", [False, True], ids=["nobody", "a receiver that does not read"])
+def test_a_sender_is_held_while_nobody_reads(channels, somebody):
+    """Of 8 MiB; a channel holds one, and some is on its way. Meanwhile another passes all of them."""
+    lines = b"".join(b"%0999d\n" % i for i in range(8192))
+    reader, writer = os.pipe()  # which is not read
+    if somebody:
+        channels.start("recv", "--lines", "s1:held", stdout=writer)
+        channels.until("held", receivers=1)
+    os.close(writer)
+    held = channels.send("--lines", "s1:held")
+    fed = Feed(held, lines)
+    channels.until("held", senders=1)
+    receiver = channels.recv("--lines", "--count", "8192", "s1:other")
+    sender = channels.send("--lines", "s1:other")
+    Feed(sender, lines)
+    assert digest(receiver.stdout.read()) == digest(lines)
+    assert sender.wait(PATIENCE) == 0
+    assert fed.taken < len(lines) * 3 // 4
+    if somebody:
+        with open(reader, "rb") as late:
+            assert digest(late.read(len(lines))) == digest(lines)
+    else:
+        os.close(reader)
+        late = channels.recv("--lines", "--count", "8192", "s1:held")
+        assert digest(late.stdout.read()) == digest(lines)
+    assert held.wait(PATIENCE) == 0
 
 
 def test_who_does_not_wait_is_told(channels):
@@ -141,7 +226,8 @@ def test_programs_that_wait_survive_the_death_of_the_channels(channels, world, v
         world.kill_all(victim)
     sender.stdin.write(b"after\n")
     sender.stdin.flush()
-    assert receiver.stdout.readline() == b"after\n"
+    line = receiver.stdout.readline()
+    assert line == b"after\n", line or receiver.stderr.read()
     sender.stdin.close()
     sender.stdin = None
     ended(sender)

@@ -279,6 +279,33 @@ def test_udp_with_python_both_ways(listen, start_nigh):
         assert one.wait(PATIENCE) == 130
 
 
+def test_tcp_and_udp_with_socat(listen, nigh):
+    patient = f"-t{PATIENCE}"  # once one half has ended
+    one = listen(stdin=subprocess.DEVNULL)
+    with socat(patient, "-", f"TCP:{LOOPBACK}:{one.port}") as peer:
+        assert peer.communicate(b"from socat", timeout=PATIENCE)[0] == b""
+    assert one.process.communicate(timeout=PATIENCE)[0] == b"from socat"
+
+    with socat("-d", "-d", patient, f"TCP-LISTEN:0,bind={LOOPBACK}", "SYSTEM:cat", stderr=subprocess.PIPE) as peer:
+        said = Lines(peer.stderr)
+        peer.stderr = None
+        while not (match := re.search(r"listening on .*:(\d+)", said.next())):
+            pass
+        done = nigh("connect", LOOPBACK, match[1], input=b"to socat")
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"to socat", b"")
+
+    one = listen("--udp", where=(LOOPBACK, "0"))
+    with socat("-", f"UDP:{LOOPBACK}:{one.port}") as peer:
+        peer.stdin.write(b"question")
+        peer.stdin.flush()
+        assert one.process.stdout.read(8) == b"question"
+        one.process.stdin.write(b"answer")
+        one.process.stdin.flush()
+        assert peer.stdout.read(6) == b"answer"
+        peer.kill()
+    assert one.end() == 130
+
+
 def test_udp_to_nobody_says_so(nigh):
     with socket.socket(type=socket.SOCK_DGRAM) as one:
         one.bind((LOOPBACK, 0))

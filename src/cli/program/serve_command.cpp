@@ -9,6 +9,7 @@ namespace {
 int act(const ServeArguments& arguments) {
   server::ServeOptions options;
   options.listen = arguments.listen;
+  options.publish = arguments.publish;
   options.config_file = arguments.config_file;
   options.authorized_keys = arguments.authorized_keys;
   options.host_key = arguments.host_key;

@@ -22,9 +22,24 @@ http2::Limits stranger_limits(const ConnectionSettings& settings) {
   http2::Limits limits;
   limits.stream_window = kStrangerWindow;
   limits.connection_window = kDefaultWindow;
-  limits.concurrent_streams = settings.streams;
+  limits.concurrent_streams = std::min(settings.streams, Connection::kMaxStrangerStreams);
   limits.header_bytes = 32 * 1024;
   return limits;
+}
+
+// What a request brings to log in with. A CONNECT of plain HTTP/2 is for a proxy, which has fields
+// of its own; our clients use the others there too.
+struct Brought {
+  const std::string* credentials;  // nullptr: none
+  bool to_proxy;
+};
+
+Brought brought_by(const http2::Fields& fields) {
+  if (const auto* given = http2::find(fields, "authorization")) return {given, false};
+  const auto* method = http2::find(fields, ":method");
+  const bool to_proxy =
+      method != nullptr && *method == "CONNECT" && http2::find(fields, ":protocol") == nullptr;
+  return {to_proxy ? http2::find(fields, "proxy-authorization") : nullptr, to_proxy};
 }
 
 std::string endpoint_text(const tcp::endpoint& endpoint) {
@@ -44,9 +59,11 @@ Connection::Connection(tcp::socket socket, const io::TlsContext& tls, WorkerClie
     : h2_(std::move(socket), tls, http2::Role::server, stranger_limits(settings), *this),
       shared_{h2_, worker, tunnels, h2_.stream().socket().get_executor(), std::move(source), {},
               {},  {},     false},
-      login_limit_(settings.login),
+      settings_(settings),
       ask_(std::move(ask)),
       logged_in_(shared_.executor) {
+  shared_.kept.most = settings.kept_bytes;
+  shared_.agent_binding = settings.agent_binding;
   h2_.limit_received(kMaxStrangerBytes);
   boost::system::error_code gone;  // a peer that left already shows soon enough
   auto local = h2_.stream().socket().local_endpoint(gone);
@@ -67,7 +84,7 @@ awaitable<void> Connection::serve() {
 // Ends the connection, by failing, unless somebody logs in in time.
 awaitable<void> Connection::watch_login() {
   try {
-    co_await io::with_timeout(logged_in_.wait(), login_limit_, "");
+    co_await io::with_timeout(logged_in_.wait(), settings_.login, "");
   } catch (const Failure& failure) {
     if (failure.code() != Errc::timeout) throw;
     login_timed_out_ = true;
@@ -92,7 +109,11 @@ awaitable<void> Connection::run() {
 void Connection::on_headers(http2::StreamId id, http2::Fields fields, bool /*end*/) {
   if (!authenticated_) return stranger(id, std::move(fields));
   if (draining_) return h2_.reset(id, http2::kRefusedStream);
-  if (!still_valid(fields)) return refuse_stranger(id, "the credentials are no longer valid");
+  if (!still_valid(fields)) {
+    auto [credentials, to_proxy] = brought_by(fields);
+    return refuse_stranger(id, "the credentials are no longer valid",
+                           to_proxy && credentials != nullptr);
+  }
   open(id, fields);
 }
 
@@ -110,36 +131,41 @@ Connection::Held* Connection::find_held(http2::StreamId id) {
 }
 
 void Connection::stranger(http2::StreamId id, http2::Fields fields) {
-  const auto* authorization = http2::find(fields, "authorization");
+  const auto [given, to_proxy] = brought_by(fields);
   if (!held_.empty()) {
-    const bool same = authorization != nullptr && *authorization == authorization_;
+    const bool same = given != nullptr && *given == authorization_;
     if (!same || !hold(id, std::move(fields))) h2_.reset(id, http2::kRefusedStream);
     return;
   }
   if (++attempts_ > kMaxAttempts) {
-    refuse_stranger(id, "too many attempts to log in");
+    refuse_stranger(id, "too many attempts to log in", to_proxy);
     return h2_.terminate(http2::kEnhanceYourCalm);
   }
-  if (authorization == nullptr) return refuse_stranger(id, "log in with SSHSIG or Bearer");
+  if (given == nullptr)
+    return refuse_stranger(
+        id, to_proxy ? "log in with a token as the password" : "log in with SSHSIG or Bearer",
+        to_proxy);
   const auto* user = http2::find(fields, "nigh-user");
-  auto credentials = parse_credentials(*authorization, user != nullptr ? *user : "");
-  if (!credentials) return refuse_stranger(id, credentials.error().message);
-  authorization_ = *authorization;
+  auto credentials = to_proxy ? parse_proxy_credentials(*given)
+                              : parse_credentials(*given, user != nullptr ? *user : "");
+  if (!credentials) return refuse_stranger(id, credentials.error().message, to_proxy);
+  authorization_ = *given;
   held_bytes_ = 0;
   hold(id, std::move(fields));  // header_bytes is below kMaxHeldFields
   ask_(static_cast<RequestId>(id), *std::move(credentials));
 }
 
-void Connection::refuse_stranger(http2::StreamId id, std::string detail) {
-  streams_[id] = std::make_unique<ProblemStream>(
-      shared_, id, problem_of(Trouble::unauthorized, std::move(detail)));
+void Connection::refuse_stranger(http2::StreamId id, std::string detail, bool as_proxy) {
+  auto problem = problem_of(Trouble::unauthorized, std::move(detail));
+  if (as_proxy) problem.status = 407;
+  streams_[id] = std::make_unique<ProblemStream>(shared_, id, problem);
 }
 
 // Later requests need no credentials; if they bring some, they must be the same.
 bool Connection::still_valid(const http2::Fields& fields) const {
   if (shared_.login.expires && *shared_.login.expires <= ::time(nullptr)) return false;
-  const auto* authorization = http2::find(fields, "authorization");
-  return authorization == nullptr || *authorization == authorization_;
+  const auto* given = brought_by(fields).credentials;
+  return given == nullptr || *given == authorization_;
 }
 
 void Connection::verdict(RequestId request, bool accepted, Login login) {
@@ -150,7 +176,8 @@ void Connection::verdict(RequestId request, bool accepted, Login login) {
     h2_.lift_receive_limit();
     logged_in_.notify();
     http2::Limits full;
-    h2_.raise_windows(full.stream_window, full.connection_window);
+    full.concurrent_streams = settings_.streams;
+    h2_.raise_limits(full);
   } else {
     Secret::wipe(authorization_);
   }
@@ -161,16 +188,24 @@ void Connection::serve_held(Held held) {
   if (held.closed || !authenticated_) h2_.consume_connection(held.data.size());
   if (held.closed) return;
   if (!authenticated_)
-    return refuse_stranger(held.id,
-                           "the server does not accept this key or token for this account");
+    return refuse_stranger(held.id, "the server does not accept this key or token for this account",
+                           brought_by(held.fields).to_proxy);
   open(held.id, held.fields);
   auto* stream = streams_[held.id].get();
   if (!held.data.empty()) stream->on_data(held.data);
   if (held.ended) stream->on_end();
 }
 
+// A few bytes on the wire can be a large header: what streams may take of theirs counts.
 void Connection::open(http2::StreamId id, const http2::Fields& fields) {
-  streams_[id] = make_stream(shared_, id, fields);
+  std::size_t size = 0;
+  for (const auto& field : fields) size += field.name.size() + field.value.size();
+  if (shared_.kept.allows(size)) {
+    streams_[id] = make_stream(shared_, id, fields);
+    (void)streams_[id]->keep(size);
+  } else {
+    streams_[id] = std::make_unique<ProblemStream>(shared_, id, too_much_kept());
+  }
 }
 
 void Connection::on_data(http2::StreamId id, std::string_view bytes) {

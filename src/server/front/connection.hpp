@@ -15,7 +15,9 @@ namespace nigh::server {
 
 struct ConnectionSettings {
   std::chrono::seconds login{10};
-  std::uint32_t streams = 256;
+  std::uint32_t streams = 16'384;       // at a time, of who is logged in
+  std::size_t kept_bytes = 256u << 20;  // Shared::Kept
+  std::shared_ptr<const ssh::AgentBinding> agent_binding = {};
 };
 
 // One client, from TLS to its last stream. Before it has authenticated it has kMaxAttempts, one at
@@ -25,6 +27,7 @@ class Connection : private http2::Events {
  public:
   static constexpr int kMaxAttempts = 6;
   static constexpr std::uint64_t kMaxStrangerBytes = 64 * 1024;
+  static constexpr std::uint32_t kMaxStrangerStreams = 256;
   static constexpr std::size_t kMaxHeldFields = 64 * 1024;  // decoded: they compress well
 
   // Asks the keeper; its answer comes back by verdict().
@@ -65,7 +68,7 @@ class Connection : private http2::Events {
   bool hold(http2::StreamId id, http2::Fields fields);
   void serve_held(Held held);
   void stranger(http2::StreamId id, http2::Fields fields);
-  void refuse_stranger(http2::StreamId id, std::string detail);
+  void refuse_stranger(http2::StreamId id, std::string detail, bool as_proxy = false);
   bool still_valid(const http2::Fields& fields) const;
   void open(http2::StreamId id, const http2::Fields& fields);
   awaitable<void> serve();
@@ -73,7 +76,7 @@ class Connection : private http2::Events {
 
   io::H2Connection h2_;
   Shared shared_;
-  std::chrono::seconds login_limit_;
+  ConnectionSettings settings_;
   Ask ask_;
   std::vector<Held> held_;  // the first is the one that was asked about
   std::size_t held_bytes_ = 0;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "server/front/visitor_for_test.hpp"
+#include "wire/base64.hpp"
 
 namespace nigh::server {
 namespace {
@@ -168,6 +169,61 @@ TEST(StrangerTest, BothSidesExportTheSameValueToBeSigned) {
   EXPECT_NE(other.server->exporter("alice"), value("alice"));
 }
 
+http2::Fields connect_request(std::string authority, http2::Fields more = {}) {
+  http2::Fields fields{{":method", "CONNECT"}, {":authority", std::move(authority)}};
+  fields.insert(fields.end(), more.begin(), more.end());
+  return fields;
+}
+http2::Fields basic(std::string_view user_and_token) {
+  return {{"proxy-authorization", "Basic " + wire::base64(user_and_token), true}};
+}
+
+TEST(ProxyTest, AConnectWithoutCredentialsIsToldHowToLogInAsProxiesDo) {
+  Visitor visitor;
+  const auto& answer = visitor.answer(visitor.send(connect_request("h:1")));
+  EXPECT_EQ(answer.field(":status"), "407");
+  EXPECT_EQ(answer.field("proxy-authenticate"), "Basic realm=\"nigh\"");
+  EXPECT_EQ(answer.field("www-authenticate"), "");
+  EXPECT_EQ(visitor.status(connect_request("h:1", {{"proxy-authorization", "Basic ?", true}})),
+            "407");
+  EXPECT_EQ(visitor.status(connect_request("h:1", {{"authorization", "Basic ?", true}})), "401")
+      << "who knows our own way is told about that";
+  EXPECT_TRUE(visitor.asked.empty());
+}
+
+TEST(ProxyTest, ATokenAsPasswordIsForTheKeeperToJudge) {
+  for (bool accepted : {false, true}) {
+    Visitor visitor;
+    visitor.start_worker();
+    auto id = visitor.send(connect_request("h:1", basic("anybody:t")));
+    visitor.until([&] { return !visitor.asked.empty(); });
+    EXPECT_EQ(std::get<BearerToken>(visitor.asked[0].second).text.expose(), "t");
+    visitor.decide(accepted);
+    if (!accepted) {
+      EXPECT_EQ(visitor.answer(id).field(":status"), "407");
+      continue;
+    }
+    EXPECT_EQ(visitor.asked_of_worker<Dial>().host, "h");
+    visitor.send(connect_request("again:1", basic("anybody:t")));
+    EXPECT_EQ(visitor.asked_of_worker<Dial>().host, "again");
+    EXPECT_EQ(visitor.status(connect_request("other:1", basic("anybody:u"))), "407");
+    EXPECT_EQ(visitor.asked.size(), 1u);
+  }
+}
+
+TEST(ProxyTest, OtherRequestsAreNotForAProxy) {
+  Visitor visitor;
+  EXPECT_EQ(visitor.status(request("GET", "/v1/", basic("anybody:t"))), "401");
+  EXPECT_EQ(visitor.status({{":method", "CONNECT"},
+                            {":protocol", "nigh-session"},
+                            {":scheme", "https"},
+                            {":authority", "h"},
+                            {":path", "/v1/sessions"},
+                            {"proxy-authorization", "Bearer t", true}}),
+            "401");
+  EXPECT_TRUE(visitor.asked.empty());
+}
+
 TEST(LoggedInTest, LaterRequestsNeedNoCredentialsButMayNotBringOthers) {
   Visitor visitor;
   visitor.log_in();
@@ -192,6 +248,80 @@ TEST(LoggedInTest, TheLimitsOfStrangersAreLifted) {
   for (int i = 0; i < 20; ++i)
     EXPECT_EQ(visitor.status(request("GET", "/v1/", {{"x", std::string(10'000, '~'), true}})),
               "200");
+}
+
+TEST(LoggedInTest, MoreStreamsThanAStrangerMayHaveAreOpenAtATimeAndOthersWait) {
+  constexpr std::uint32_t kStreams = Connection::kMaxStrangerStreams + 50;
+  Visitor visitor({.streams = kStreams});
+  visitor.start_worker();
+  visitor.log_in();
+  for (std::uint32_t i = 0; i < kStreams + 2; ++i) visitor.send(connect_request("h:1"));
+  RequestId last = 0;
+  for (std::uint32_t i = 0; i < kStreams; ++i) last = visitor.asked_of_worker<Dial>().request;
+  visitor.settle();
+  EXPECT_FALSE(unwrap(visitor.worker->receive())) << "the client keeps to what it was told";
+  visitor.worker_says(Failed{last, Trouble::refused, "nobody is there"});
+  EXPECT_GT(visitor.asked_of_worker<Dial>().request, last);
+}
+
+std::string filler(std::size_t size) { return std::string(size, ' '); }
+
+TEST(KeptTest, WhatRequestsMakeTheServerKeepIsBoundedTogether) {
+  Visitor visitor({.kept_bytes = 10'000});
+  visitor.log_in();
+  Body first(filler(4000), false), second(filler(4000), false), third(filler(4000), false);
+  auto run = request("POST", "/v1/run");
+  auto released = visitor.send(run, &first);
+  auto kept = visitor.send(run, &second);
+  visitor.settle();
+  EXPECT_EQ(visitor.status(request("GET", "/v1/")), "200") << "small ones still fit";
+  EXPECT_EQ(visitor.answer(visitor.send(run, &third)).field(":status"), "503");
+  visitor.client.reset(released, http2::kCancel);
+  Body again(filler(4000), false);
+  auto fits = visitor.send(run, &again);
+  visitor.settle();
+  for (auto id : {kept, fits}) EXPECT_TRUE(visitor.answers[id].headers.empty());
+}
+
+TEST(KeptTest, HeadersCountThatAreSmallOnTheWire) {
+  Visitor visitor({.kept_bytes = 10'000});
+  visitor.log_in();
+  visitor.start_worker();
+  auto get = request("GET", "/v1/files/" + std::string(7000, 'x'));
+  auto first = visitor.send(get);
+  EXPECT_EQ(visitor.status(get), "503");
+  EXPECT_TRUE(visitor.answers[first].headers.empty());
+}
+
+TEST(KeptTest, ASpecThatIsNotWholeCounts) {
+  Visitor visitor({.kept_bytes = 10'000});
+  visitor.log_in();
+  http2::Fields session{{":method", "CONNECT"},
+                        {":protocol", "nigh-session"},
+                        {":scheme", "https"},
+                        {":authority", "h"},
+                        {":path", "/v1/sessions"}};
+  const std::string spec("\x01\x00\x00\x40\x00", 5);  // 16 KiB are to come
+  Body body(spec + filler(12'000), false);
+  EXPECT_EQ(visitor.answer(visitor.send(session, &body)).field(":status"), "503");
+  EXPECT_EQ(visitor.status(request("GET", "/v1/")), "200");
+}
+
+TEST(KeptTest, ADatagramThatIsNotWholeCounts) {
+  Visitor visitor({.kept_bytes = 10'000});
+  visitor.start_worker();
+  visitor.log_in();
+  http2::Fields udp{{":method", "CONNECT"},
+                    {":protocol", "connect-udp"},
+                    {":scheme", "https"},
+                    {":authority", "h"},
+                    {":path", "/.well-known/masque/udp/127.0.0.1/9/"}};
+  const std::string capsule("\x00\x80\x00\x40\x00\x00", 6);  // of 16 KiB
+  Body fits(capsule + filler(6000), false), too_much(capsule + filler(6000), false);
+  auto first = visitor.send(udp, &fits);
+  visitor.settle();
+  EXPECT_EQ(visitor.answer(visitor.send(udp, &too_much)).closed, http2::kEnhanceYourCalm);
+  EXPECT_FALSE(visitor.answers[first].closed);
 }
 
 TEST(DrainTest, AnIdleConnectionEndsAtOnce) {

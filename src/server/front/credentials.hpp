@@ -26,4 +26,8 @@ using Credentials = std::variant<KeyProof, BearerToken>;
 // "Bearer <token>". Errc::malformed or Errc::unsupported, with a detail that the client may see.
 Result<Credentials> parse_credentials(std::string_view authorization, std::string_view user);
 
+// The `proxy-authorization` field of a CONNECT, as browsers send it: "Basic <base64>", whose
+// password is a token and whose user may be anybody, or "Bearer <token>". Errors as above.
+Result<Credentials> parse_proxy_credentials(std::string_view proxy_authorization);
+
 }  // namespace nigh::server

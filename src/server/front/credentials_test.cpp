@@ -70,5 +70,25 @@ TEST(CredentialsTest, ADamagedSignatureIsRefusedWhereverItIsCut) {
   EXPECT_FALSE(parse_credentials("SSHSIG " + signature() + " " + signature(), "alice"));
 }
 
+std::string token_of(std::string_view proxy_authorization) {
+  auto parsed = parse_proxy_credentials(proxy_authorization);
+  return parsed ? std::string(std::get<BearerToken>(*parsed).text.expose()) : "";
+}
+
+TEST(ProxyCredentialsTest, ATokenIsAPasswordOrABearers) {
+  EXPECT_EQ(token_of("Basic " + wire::base64("anybody:ada.token")), "ada.token");
+  EXPECT_EQ(token_of("basic  " + wire::base64(":a:b") + " "), "a:b");
+  EXPECT_EQ(token_of("Bearer ada.token"), "ada.token");
+  EXPECT_EQ(token_of("Basic " + wire::base64("x:" + std::string(512, 'x'))).size(), 512u);
+}
+
+TEST(ProxyCredentialsTest, WhatIsNoTokenIsRefused) {
+  for (const std::string& text :
+       {std::string(), std::string("Basic"), std::string("Basic !"), std::string("Bearer "),
+        "Basic " + wire::base64("token"), "Basic " + wire::base64("user:"),
+        "Basic " + wire::base64("x:" + std::string(513, 'x')), "SSHSIG " + signature()})
+    EXPECT_FALSE(parse_proxy_credentials(text)) << text;
+}
+
 }  // namespace
 }  // namespace nigh::server

@@ -40,6 +40,8 @@ class Front {
     tls_ = unwrap(io::TlsContext::server(settings.leaf_key.expose(), settings.leaf, settings.host));
     connection_settings_ = {std::chrono::seconds(settings.login_seconds),
                             settings.streams_per_connection};
+    connection_settings_.agent_binding =
+        std::make_shared<const ssh::AgentBinding>(std::move(settings.agent_binding));
   }
 
   void on(FrontWorker&, std::vector<UniqueFd> descriptors) {

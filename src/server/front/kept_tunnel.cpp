@@ -33,15 +33,12 @@ KeptTunnel::KeptTunnel(KeptTunnels& all, Whose whose, Estate estate)
 }
 
 void KeptTunnel::open(UniqueFd socket) {
-  UniqueFd writing(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 3));
-  if (!writing.valid())
-    throw Failure(Errc::unavailable, "the server has no descriptor left for a tunnel");
   output_ = std::make_shared<TunnelOutput>(
       TunnelOutput::Events{[this](std::size_t gone) { on_gone(gone); }, [this] { on_broken(); }});
   input_.emplace(all_.executor(), std::move(socket), [this] {
     if (carrier_) carrier_->resume();
   });
-  output_->attach(all_.executor(), std::move(writing));
+  output_->attach(input_->readiness());
 }
 
 KeptTunnel::~KeptTunnel() {

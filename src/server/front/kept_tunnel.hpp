@@ -40,10 +40,9 @@ class KeptTunnel : public std::enable_shared_from_this<KeptTunnel>, private tunn
     UniqueFd socket;
   };
 
-  // `all` outlives it. `socket` is connected and O_NONBLOCK. Throws Errc::unavailable when there is
-  // no descriptor left.
+  // `all` outlives it. `socket` is connected and O_NONBLOCK.
   KeptTunnel(KeptTunnels& all, Whose whose, UniqueFd socket);
-  // Throws Errc::malformed, too.
+  // Throws Errc::malformed.
   KeptTunnel(KeptTunnels& all, Whose whose, Estate estate);
   ~KeptTunnel() override;  // resets the target, unless both halves have ended
   KeptTunnel(const KeptTunnel&) = delete;

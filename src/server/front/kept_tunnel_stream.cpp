@@ -24,11 +24,7 @@ KeptTunnelStream::~KeptTunnelStream() {
 
 void KeptTunnelStream::connected(UniqueFd socket) {
   auto id = wire::base64url(ssh::random_bytes(kIdBytes));
-  try {
-    tunnel_ = shared_.tunnels.add({id, shared_.login.fingerprint}, std::move(socket));
-  } catch (const Failure& failure) {
-    return refuse(problem_of(Trouble::busy, failure.what()));
-  }
+  tunnel_ = shared_.tunnels.add({id, shared_.login.fingerprint}, std::move(socket));
   (void)tunnel_->attach(*this, 0);  // of nothing, nothing was received
   begin({{":status", "200"}, {std::string(tunnel::kTunnelField), id}});
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -36,6 +37,9 @@ Result<Listen> parse(const std::string& body) {
     if (name == "unix" && json.size() == 1 && value.is_string()) {
       listen.reach = Reach::unix_socket;
       listen.host = value.get<std::string>();
+    } else if (name == "agent" && json.size() == 1 && (value == true || value.is_string())) {
+      listen.reach = Reach::agent;
+      listen.host = value.is_string() ? value.get<std::string>() : "";
     } else if (name == "name" && json.size() == 1 && value.is_string()) {
       listen.reach = Reach::published;
       listen.host = value.get<std::string>();
@@ -47,8 +51,8 @@ Result<Listen> parse(const std::string& body) {
       listen.port = value.get<std::uint32_t>();
     } else {
       return wrong(
-          "it takes \"address\", a text, and \"port\", from 0 to 65535; or \"unix\" or \"name\" "
-          "alone");
+          "it takes \"address\", a text, and \"port\", from 0 to 65535; or \"unix\", \"agent\" "
+          "or \"name\" alone");
     }
   }
   return listen;
@@ -80,6 +84,24 @@ Json listening_on(int listener, const std::string& unix_path) {
   return {{"address", endpoint.address().to_string()}, {"port", endpoint.port()}};
 }
 
+// The socket of an agent has a path that the worker chose.
+std::string path_of(int listener) {
+  sockaddr_un address{};
+  socklen_t size = sizeof address;
+  (void)::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  return {address.sun_path, ::strnlen(address.sun_path, sizeof address.sun_path)};
+}
+
+Json listening_for_agent(const std::string& path, const ssh::AgentBinding* binding) {
+  auto folder = path.substr(0, path.rfind('/'));
+  Json json{{"unix", path}, {"agent", folder.substr(folder.rfind('/') + 1)}};
+  if (binding != nullptr)
+    json["binding"] = {{"key", wire::base64(binding->key)},
+                       {"session", wire::base64(binding->session)},
+                       {"signature", wire::base64(binding->signature)}};
+  return json;
+}
+
 void reset(UniqueFd socket) {
   const linger now{1, 0};
   (void)::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
@@ -106,6 +128,7 @@ void ListenStream::on_body(std::string body) {
   if (!listen) return answer(problem_of(Trouble::bad_request, listen.error().message));
   listen->grant = shared_.login.grant;
   if (listen->reach == Reach::unix_socket) unix_path_ = listen->host;
+  for_agent_ = listen->reach == Reach::agent;
   if (listen->reach == Reach::published) name_ = listen->host;
   asked_ = shared_.worker.ask(*std::move(listen), *this);
 }
@@ -121,7 +144,9 @@ void ListenStream::on_started(const Started&, std::vector<UniqueFd> descriptors)
   listener_.emplace(shared_.executor, std::move(descriptors[0]), io::Readiness::For::reading,
                     [this] { accept(); });
   answer_stream("application/x-ndjson", *this);
-  say(text({{"listening", listening_on(listener_->fd(), unix_path_)}}));
+  if (for_agent_) unix_path_ = path_of(listener_->fd());
+  say(text({{"listening", for_agent_ ? listening_for_agent(unix_path_, shared_.agent_binding.get())
+                                     : listening_on(listener_->fd(), unix_path_)}}));
   listener_->arm();
 }
 
@@ -135,7 +160,8 @@ void ListenStream::on_visited(const Visited& visited, std::vector<UniqueFd> desc
 void ListenStream::on_failed(const Failed& failure) {
   asked_ = 0;
   if (answered_) {  // the name is somebody else's now, or the worker has died
-    say(text({{"ended", {{"detail", failure.message}}}}));
+    auto problem = problem_of(failure.trouble, failure.message);
+    say(text({{"ended", {{"type", kProblemType + problem.type}, {"detail", problem.detail}}}}));
     return end();
   }
   answered_ = true;

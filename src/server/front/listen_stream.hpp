@@ -15,7 +15,7 @@
 
 namespace nigh::server {
 
-// `POST /v1/listen`: {"address":"127.0.0.1","port":0}, {"unix":"/path"} or {"name":"web1"}. Lasts
+// `POST /v1/listen`: {"address":"127.0.0.1","port":0}, {"unix":"/path"}, {"agent":true} or {"name":"web1"}. Lasts
 // as long as its client wants to listen, and says in lines of JSON what has come. Each connection
 // waits here until a stream of the client's fetches it.
 class ListenStream : public GatheringStream, private WorkerAnswers, private http2::BodySource {
@@ -52,6 +52,7 @@ class ListenStream : public GatheringStream, private WorkerAnswers, private http
 
   RequestId asked_ = 0;
   std::string unix_path_;
+  bool for_agent_ = false;
   std::string name_;  // that is published: there is no listener here, and the worker says who comes
   bool answered_ = false;
   bool paused_ = false;  // as many wait as may: it accepts no more

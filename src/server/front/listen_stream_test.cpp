@@ -6,9 +6,12 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/folder_for_test.hpp"
 #include "server/front/pipes_for_test.hpp"
 #include "server/front/visitor_for_test.hpp"
 
@@ -142,6 +145,26 @@ TEST(ListenStreamTest, TheEndOfTheListenerResetsWhoeverWaits) {
   EXPECT_EQ(play.asked_of_worker<Abandon>().process, asked);
   put(fetched, "lives on");
   play.until([&] { return play.answers[stream].body == "lives on"; });
+}
+
+TEST(ListenStreamTest, AnAgentsSocketIsWhereTheWorkerMadeIt) {
+  Play play;
+  EXPECT_EQ(play.ask(R"({"agent":"a-folder"})").host, "a-folder");
+  auto asked = play.ask(R"({"agent":true})");
+  EXPECT_EQ(asked.reach, Reach::agent);
+  EXPECT_EQ(asked.host, "");
+
+  nigh::for_test::Folder folder;
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  auto path = folder / "agent";
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  std::vector<UniqueFd> one;
+  one.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  ASSERT_EQ(::bind(one[0].get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  play.worker_says(Started{asked.request, 0}, std::move(one));
+  auto said = play.lines(1)[0]["listening"];
+  EXPECT_EQ(said["unix"], path);
+  EXPECT_EQ(said["agent"], std::filesystem::path(path).parent_path().filename().string());
 }
 
 TEST(ListenStreamTest, AClientThatLeavesBeforeThereIsAnAnswerIsAbandoned) {

@@ -6,7 +6,7 @@
 namespace nigh::server {
 
 std::string encode(const Problem& problem) {
-  nlohmann::json json{{"type", "urn:nigh:problem:" + problem.type},
+  nlohmann::json json{{"type", kProblemType + problem.type},
                       {"title", problem.title},
                       {"status", problem.status},
                       {"detail", problem.detail}};

@@ -8,6 +8,8 @@
 
 namespace nigh::server {
 
+inline constexpr char kProblemType[] = "urn:nigh:problem:";
+
 // An error as a client sees it: an HTTP status and a problem document (RFC 9457). `detail` is what
 // the command line prints.
 struct Problem {

@@ -116,6 +116,7 @@ class JsonRunStream : public GatheringStream, private WorkerAnswers {
   void on_failed(const Failed& failure) override;
   void collect(std::optional<io::FdSource>& source, std::string& into);
   void answer_if_complete();
+  void give_up(const Problem& problem);  // and kill the command
 
   RemoteProcess process_;
   run::RunRequest request_;

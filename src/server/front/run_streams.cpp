@@ -73,20 +73,24 @@ void JsonRunStream::collect(std::optional<io::FdSource>& source, std::string& in
   char chunk[16 * 1024];
   while (source) {
     auto read = source->read(chunk);
+    if (into.size() + read.size > kMaxOutput)
+      return give_up({500, "too-large", "Too much output",
+                      fmt::format("the command wrote more than {} MiB; ask for {}",
+                                  kMaxOutput >> 20, kFramesType)});
+    if (!keep(read.size)) return give_up(too_much_kept());
     into.append(chunk, read.size);
-    if (into.size() > kMaxOutput) {
-      answered_ = true;
-      process_.signal(SIGKILL);
-      stdout_.reset();
-      stderr_.reset();
-      return answer({500, "too-large", "Too much output",
-                     fmt::format("the command wrote more than {} MiB; ask for {}", kMaxOutput >> 20,
-                                 kFramesType)});
-    }
     if (read.ended) source.reset();
     if (read.size == 0) break;
   }
   answer_if_complete();
+}
+
+void JsonRunStream::give_up(const Problem& problem) {
+  answered_ = true;
+  process_.signal(SIGKILL);
+  stdout_.reset();
+  stderr_.reset();
+  answer(problem);
 }
 
 void JsonRunStream::on_exited(const Exited& exited) {

@@ -16,7 +16,8 @@ using Json = nlohmann::json;
 
 // A visitor who has logged in, with a worker behind the server.
 struct Guest : Visitor {
-  explicit Guest(const http2::Limits& client_limits = {}) : Visitor({}, client_limits) {
+  explicit Guest(const http2::Limits& client_limits = {}, const ConnectionSettings& settings = {})
+      : Visitor(settings, client_limits) {
     ::signal(SIGPIPE, SIG_IGN);
     start_worker();
     log_in();
@@ -97,6 +98,16 @@ TEST(JsonRunTest, MoreOutputThanFitsEndsTheCommandWhicheverStreamItIsOn) {
     EXPECT_EQ(signal.process, start.request);
     EXPECT_EQ(signal.number, static_cast<std::uint32_t>(SIGKILL));
   }
+}
+
+TEST(JsonRunTest, OutputCountsAmongWhatIsKeptForAConnection) {
+  Guest guest({}, {.kept_bytes = 10'000});
+  auto id = guest.run(R"({"argv":["x"]})");
+  Pipes pipes;
+  auto start = guest.begin(pipes);
+  put(pipes.stdout_end, std::string(11'000, 'x'));
+  EXPECT_EQ(guest.answer(id).field(":status"), "503");
+  EXPECT_EQ(guest.asked_of_worker<SendSignal>().number, std::uint32_t{SIGKILL});
 }
 
 TEST(RunTest, ARequestThatMakesNoSenseIsExplained) {

@@ -56,6 +56,11 @@ void SessionStream::on_data(std::string_view bytes) {
 void SessionStream::feed(std::string_view bytes) {
   shared_.h2.consume(id_, bytes.size());
   if (over_) return;
+  // Once it runs it has a window.
+  if (!answered_ && !keep(bytes.size())) {
+    over_ = true;
+    return answer(too_much_kept());
+  }
   auto fed = decoder_.feed(bytes);
   if (fed) fed = input_state_;
   if (!fed) refuse(fed.error());

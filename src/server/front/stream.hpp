@@ -13,6 +13,7 @@
 #include "io/h2_connection.hpp"
 #include "server/front/problem.hpp"
 #include "server/front/worker_client.hpp"
+#include "ssh/agent_binding.hpp"
 
 namespace nigh::server {
 
@@ -26,6 +27,17 @@ struct Login {
 
 class KeptTunnels;
 class ListenStream;
+
+// What streams of a connection keep that no window bounds, together: bodies and frames until they
+// are whole, answers until they are sent.
+struct Kept {
+  std::size_t most = 256u << 20;
+  std::size_t now = 0;
+  bool allows(std::size_t more) const { return more <= most - now; }
+};
+
+// Of a request for which there is no room in Kept.
+Problem too_much_kept();
 
 // What every stream of a connection may use. Outlives the streams.
 struct Shared {
@@ -42,6 +54,9 @@ struct Shared {
   // Connections that listeners have accepted and nobody has fetched, and where they are.
   std::unordered_map<std::string, ListenStream*> accepted = {};
   std::size_t listeners = 0;
+  Kept kept = {};
+  // What programs that forward an ssh-agent tell it about this host.
+  std::shared_ptr<const ssh::AgentBinding> agent_binding = {};
   // Ends with the connection: for what may live longer than it.
   std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
 };
@@ -63,7 +78,10 @@ class TextBody : public http2::BodySource {
 class Stream {
  public:
   Stream(Shared& shared, http2::StreamId id) : shared_(shared), id_(id) {}
-  virtual ~Stream() = default;
+  virtual ~Stream() { shared_.kept.now -= kept_; }
+
+  // So many bytes more are kept, until the stream ends. False: they may not be.
+  bool keep(std::size_t more);
 
   // Every byte is to be given back by shared_.h2.consume().
   virtual void on_data(std::string_view bytes) { shared_.h2.consume(id_, bytes.size()); }
@@ -78,12 +96,14 @@ class Stream {
   void answer(int status, std::string_view content_type, std::string text);
   void answer(const Problem& problem);
   void answer_stream(std::string_view content_type, http2::BodySource& body);
+  void release(std::size_t less);  // which keep() allowed
 
   Shared& shared_;
   const http2::StreamId id_;
 
  private:
   std::optional<TextBody> text_;
+  std::size_t kept_ = 0;
 };
 
 // The body of a request, gathered up to a limit.

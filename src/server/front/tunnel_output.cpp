@@ -7,11 +7,10 @@
 
 namespace nigh::server {
 
-void TunnelOutput::attach(const asio::any_io_executor& executor, UniqueFd socket) {
+void TunnelOutput::attach(const io::Readiness& socket) {
   if (dropped_) return;
-  sink_.emplace(executor, std::move(socket),
-                io::FdSink::Events{[this](std::size_t count) { on_written(count); },
-                                   [this](int) { on_broken(); }, [] {}});
+  sink_.emplace(socket, io::FdSink::Events{[this](std::size_t count) { on_written(count); },
+                                           [this](int) { on_broken(); }, [] {}});
   sink_->write(std::exchange(early_, {}));
   half_close_if_done();
 }

@@ -26,7 +26,8 @@ class TunnelOutput : public std::enable_shared_from_this<TunnelOutput> {
 
   explicit TunnelOutput(Events events) : events_(std::move(events)) {}
 
-  void attach(const asio::any_io_executor& executor, UniqueFd socket);
+  // `socket` is connected and O_NONBLOCK; it is open for as long as this uses it.
+  void attach(const io::Readiness& socket);
   void write(std::string_view bytes);
   // Ends the socket's writing half once everything is written.
   void finish();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/front/tunnel_stream.hpp"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -21,14 +20,11 @@ TunnelStream::~TunnelStream() {
 }
 
 void TunnelStream::connected(UniqueFd socket) {
-  UniqueFd writing(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 3));
-  if (!writing.valid())
-    return refuse(problem_of(Trouble::busy, "the server has no descriptor left for a tunnel"));
   answered_ = true;
   input_.emplace(shared_.executor, std::move(socket), [this] { shared_.h2.resume(id_); });
   // The stream may just have been reset; then on_close() is on its way.
   (void)shared_.h2.submit_response(id_, {{":status", "200"}}, this);
-  output_->attach(shared_.executor, std::move(writing));
+  output_->attach(input_->readiness());
 }
 
 void TunnelStream::refuse(const Problem& problem) {

@@ -52,11 +52,18 @@ void UdpStream::on_data(std::string_view bytes) {
       over_ = true;
       return shared_.h2.reset(id_, http2::kProtocolError);
     }
-    if (!*datagram) return;
+    if (!*datagram) break;
     if (socket_)
       send(**datagram);
-    else if (early_.size() < kMaxEarly)
+    else if (early_.size() < kMaxEarly && keep((*datagram)->size()))
       early_.push_back(**std::move(datagram));
+  }
+  release(std::exchange(incomplete_, 0));
+  if (keep(decoder_.kept())) {
+    incomplete_ = decoder_.kept();
+  } else {
+    over_ = true;
+    shared_.h2.reset(id_, http2::kEnhanceYourCalm);
   }
 }
 

@@ -35,6 +35,7 @@ class UdpStream : public Stream, private WorkerAnswers, private http2::BodySourc
   bool answered_ = false;
   bool over_ = false;
   tunnel::CapsuleDecoder decoder_;
+  std::size_t incomplete_ = 0;  // bytes of a datagram that is not whole
   std::vector<std::string> early_;
   std::optional<io::Readiness> socket_;
   std::string capsule_;  // that did not fit into the last chunk as a whole

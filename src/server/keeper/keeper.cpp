@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "server/link/publication.hpp"
 #include "wire/message.hpp"
 
 namespace nigh::server {
@@ -39,6 +40,11 @@ Result<UniqueFd> watch_signals() {
   return fd;
 }
 
+// It is a client as the account's others are: the same configuration, keys and agent.
+std::vector<std::string> publisher_environment() {
+  return role_environment({"XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "USER", "LOGNAME", "SHELL"});
+}
+
 }  // namespace
 
 struct Keeper::Watch {
@@ -54,6 +60,7 @@ Keeper::Keeper(Config config, ssh::PrivateKey host_key, std::optional<std::strin
       host_certificate_(std::move(host_certificate)),
       listeners_(std::move(listeners)),
       worker_(kWorkerRole, config_.log_level),
+      publisher_(kPublishRole, config_.log_level, publisher_environment()),
       core_(config_.limits, *this) {
   for (std::uint32_t i = 0; i < config_.fronts; ++i)
     fronts_.emplace_back(kFrontRole, config_.log_level);
@@ -67,7 +74,7 @@ Result<void> Keeper::start() {
   if (auto started = start_worker(); !started) return started;
   for (FrontId id = 0; id < fronts_.size(); ++id)
     if (auto started = start_front(id); !started) return started;
-  return {};
+  return config_.publish.empty() ? Result<void>() : start_publisher();
 }
 
 // ---- the other processes -----------------------------------------------------------------------
@@ -90,7 +97,10 @@ void Keeper::to_worker(ToWorker message) {
 Result<void> Keeper::renew_leaf() {
   auto chain = ssh::make_host_chain(host_key_, unix_now(), kLeafLifetime, host_certificate_);
   if (!chain) return std::unexpected(chain.error());
+  auto binding = ssh::make_agent_binding(host_key_);
+  if (!binding) return std::unexpected(binding.error());
   chain_ = *std::move(chain);
+  agent_binding_ = *std::move(binding);
   renew_at_ = SteadyClock::now() + kLeafRenewal;
   for (auto& front : fronts_)
     if (front.running()) send_leaf(front);
@@ -102,6 +112,7 @@ void Keeper::send_leaf(RoleProcess& front) {
   settings.leaf_key = Secret(std::string(chain_->leaf_key_der.expose()));
   settings.leaf = chain_->leaf_der;
   settings.host = chain_->host_der;
+  settings.agent_binding = agent_binding_;
   settings.login_seconds = static_cast<std::uint32_t>(config_.login.count());
   settings.streams_per_connection = config_.streams_per_connection;
   front.link().send(wire::encode(ToFront(std::move(settings))));
@@ -144,6 +155,9 @@ void Keeper::restart_what_died() {
   for (FrontId id = 0; id < fronts_.size(); ++id)
     if (!fronts_[id].running() && fronts_[id].restart_at() <= now && !drain_until_)
       if (auto started = start_front(id); !started) log::error("{}", started.error().message);
+  if (!config_.publish.empty() && !publisher_.running() && publisher_.restart_at() <= now &&
+      !drain_until_)
+    if (auto started = start_publisher(); !started) log::error("{}", started.error().message);
 }
 
 // ---- the loop ----------------------------------------------------------------------------------
@@ -160,6 +174,8 @@ std::vector<Keeper::Watch> Keeper::watches() {
     if (fronts_[id].running())
       all.push_back(
           {fronts_[id].link().fd(), events(fronts_[id].link()), [this, id] { on_front(id); }});
+  if (publisher_.running())
+    all.push_back({publisher_.link().fd(), events(publisher_.link()), [this] { on_publisher(); }});
   const bool front_running = std::ranges::any_of(fronts_, &RoleProcess::running);
   if (front_running && SteadyClock::now() >= pause_accepting_until_)
     for (auto& listener : listeners_)
@@ -175,6 +191,8 @@ int Keeper::poll_timeout() const {
   if (!worker_.running() && !drain_until_) next = std::min(next, worker_.restart_at());
   for (const auto& front : fronts_)
     if (!front.running() && !drain_until_) next = std::min(next, front.restart_at());
+  if (!config_.publish.empty() && !publisher_.running() && !drain_until_)
+    next = std::min(next, publisher_.restart_at());
   auto left = std::chrono::ceil<std::chrono::milliseconds>(next - now);
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
 }
@@ -214,12 +232,16 @@ void Keeper::on_listener(Listener& listener) {
       return;
     }
     if (!*guest) return;
-    do {
-      next_front_ = (next_front_ + 1) % fronts_.size();
-    } while (!fronts_[next_front_].running());
     auto& [socket, source, port] = **guest;
-    core_.accepted(std::move(socket), source, port, next_front_, SteadyClock::now());
+    core_.accepted(std::move(socket), source, port, choose_front(), SteadyClock::now());
   }
+}
+
+FrontId Keeper::choose_front() {
+  do {
+    next_front_ = (next_front_ + 1) % fronts_.size();
+  } while (!fronts_[next_front_].running());
+  return next_front_;
 }
 
 void Keeper::on_worker() {
@@ -278,6 +300,7 @@ void Keeper::begin_drain() {
   drain_until_ = SteadyClock::now() + config_.drain + kDrainGrace;
   for (FrontId id = 0; id < fronts_.size(); ++id)
     to_front(id, Drain{static_cast<std::uint32_t>(config_.drain.count())}, {});
+  if (publisher_.running()) publisher_.link().send(wire::encode(ToPublisher(StopPublishing())));
 }
 
 bool Keeper::drained() const {
@@ -289,6 +312,12 @@ bool Keeper::drained() const {
 void Keeper::stop_all() {
   for (auto& front : fronts_)
     if (front.running()) front.ended(SteadyClock::now());
+  // It passes on what fronts said last.
+  if (publisher_.running()) {
+    pollfd publisher{publisher_.link().fd(), POLLIN, 0};
+    ::poll(&publisher, 1, 2000);
+    publisher_.ended(SteadyClock::now());
+  }
   // The worker ends its processes' lives politely, then its own: wait for that, but not for ever.
   to_worker(StopWorker());
   if (worker_.running()) {

@@ -9,6 +9,7 @@
 #include "server/keeper/core.hpp"
 #include "server/keeper/listen.hpp"
 #include "server/keeper/role_process.hpp"
+#include "ssh/agent_binding.hpp"
 #include "ssh/host_chain.hpp"
 #include "ssh/private_key.hpp"
 
@@ -39,6 +40,7 @@ class Keeper : private KeeperActions {
   Result<void> start_worker();
   Result<void> start_front(FrontId id);
   void connect_to_worker(RoleProcess& front);
+  Result<void> start_publisher();
   void restart_what_died();
 
   std::vector<Watch> watches();
@@ -46,6 +48,9 @@ class Keeper : private KeeperActions {
   void on_listener(Listener& listener);
   void on_worker();
   void on_front(FrontId id);
+  void on_publisher();
+  void came_over(Packet packet);
+  FrontId choose_front();  // one runs
   void on_signal();
   void begin_drain();
   bool drained() const;
@@ -56,11 +61,13 @@ class Keeper : private KeeperActions {
   std::optional<std::string> host_certificate_;
   std::vector<Listener> listeners_;
   std::optional<ssh::HostChain> chain_;
+  ssh::AgentBinding agent_binding_;
   Time renew_at_{};
   RoleProcess worker_;
   std::vector<ToWorker> for_next_worker_;  // what logins ask while none runs
   std::vector<RoleProcess> fronts_;
   std::size_t next_front_ = 0;
+  RoleProcess publisher_;  // runs if there is anything to publish
   KeeperCore core_;
   UniqueFd signals_;
   Time pause_accepting_until_{};

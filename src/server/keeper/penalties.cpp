@@ -8,6 +8,9 @@
 namespace nigh::server {
 
 std::string penalty_key(std::string_view address) {
+  // Who comes over a relay ("relay:bastion/2001:db8::7") counts by his address there.
+  if (auto slash = address.rfind('/'); slash != address.npos)
+    return std::string(address.substr(0, slash + 1)) += penalty_key(address.substr(slash + 1));
   in6_addr v6{};
   std::string text(address);
   if (::inet_pton(AF_INET6, text.c_str(), &v6) != 1) return text;

@@ -20,6 +20,13 @@ TEST(PenaltyKeyTest, AnIpv6SourceCountsByItsFirst64Bits) {
   EXPECT_EQ(penalty_key("?"), "?");
 }
 
+TEST(PenaltyKeyTest, WhoComesOverARelayCountsByHisAddressThere) {
+  EXPECT_EQ(penalty_key("relay:b/192.0.2.1"), "relay:b/192.0.2.1");
+  EXPECT_EQ(penalty_key("relay:b/2001:db8:1:2::1"), penalty_key("relay:b/2001:db8:1:2::9"));
+  EXPECT_NE(penalty_key("relay:b/2001:db8:1:2::1"), penalty_key("relay:c/2001:db8:1:2::1"));
+  EXPECT_NE(penalty_key("relay:b/2001:db8:1:2::1"), penalty_key("2001:db8:1:2::1"));
+}
+
 TEST(PenaltiesTest, ASourceIsTurnedAwayOnceItOwesMoreThanIsTolerated) {
   Penalties penalties;
   penalties.add("a", 15s, kStart);

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/spawn.hpp"
-#include "server/link/role_start.hpp"
 
 namespace nigh::server {
 namespace {
@@ -27,7 +26,7 @@ Result<void> RoleProcess::start(Time now) {
   SpawnSpec spec;
   spec.program = "/proc/self/exe";  // also after the file was replaced by an upgrade
   spec.argv = {role_, log_level_};
-  spec.environment = role_environment();
+  spec.environment = environment_;
   spec.descriptors = {ends->second.get(), null.get(), STDERR_FILENO};
   spec.new_session = true;  // Ctrl-C is for the keeper, which tells the others in order
   auto pid = spawn(spec);

@@ -6,22 +6,26 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 #include "server/link/link.hpp"
+#include "server/link/role_start.hpp"
 
 namespace nigh::server {
 
 inline constexpr char kFrontRole[] = "nigh-front";
 inline constexpr char kWorkerRole[] = "nigh-worker";
+inline constexpr char kPublishRole[] = "nigh-publish";
 
-// A front or worker: this same program, started again under another name, with its link as
-// standard input. Starts with a clean memory: nothing of the keeper's, no host key.
+// A front, worker or publisher: this same program, started again under another name, with its link
+// as standard input. Starts with a clean memory: nothing of the keeper's, no host key.
 class RoleProcess {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  RoleProcess(const char* role, std::string log_level)
-      : role_(role), log_level_(std::move(log_level)) {}
+  RoleProcess(const char* role, std::string log_level,
+              std::vector<std::string> environment = role_environment())
+      : role_(role), log_level_(std::move(log_level)), environment_(std::move(environment)) {}
 
   // On failure restart_at() says when to try again.
   Result<void> start(Time now);
@@ -38,6 +42,7 @@ class RoleProcess {
  private:
   const char* role_;
   std::string log_level_;
+  std::vector<std::string> environment_;
   pid_t pid_ = -1;
   std::optional<Link> link_;
   Time started_{};

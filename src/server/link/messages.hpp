@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/secret.hpp"
+#include "ssh/agent_binding.hpp"
 
 namespace nigh::server {
 
@@ -27,11 +28,13 @@ struct FrontSettings {  // first, and again when the leaf is renewed
   Secret leaf_key;
   std::string leaf;
   std::string host;
+  ssh::AgentBinding agent_binding;
   std::uint32_t login_seconds = 10;
-  std::uint32_t streams_per_connection = 256;
+  std::uint32_t streams_per_connection = 16'384;
   static constexpr auto fields =
       std::tuple(&FrontSettings::leaf_key, &FrontSettings::leaf, &FrontSettings::host,
-                 &FrontSettings::login_seconds, &FrontSettings::streams_per_connection);
+                 &FrontSettings::agent_binding, &FrontSettings::login_seconds,
+                 &FrontSettings::streams_per_connection);
 };
 
 struct FrontWorker {  // + the socket to the worker
@@ -309,13 +312,20 @@ struct SignalSession {
                                             &SignalSession::session, &SignalSession::number);
 };
 
-enum class Reach : std::uint32_t { tcp, udp, unix_socket, published, kLast = published };
+enum class Reach : std::uint32_t {
+  tcp,
+  udp,
+  unix_socket,
+  published,
+  agent,  // a Unix socket in a folder of its own
+  kLast = agent,
+};
 
 // Answered by Started with a connected socket, O_NONBLOCK.
 struct Dial {
   RequestId request = 0;
   GrantId grant;
-  Reach reach = Reach::tcp;  // not published: names are found by the worker
+  Reach reach = Reach::tcp;  // not published: names are found by the worker; not agent
   std::string host;          // as the client typed it; of a Unix socket its path
   std::uint32_t port = 0;
   static constexpr auto fields =
@@ -329,8 +339,10 @@ struct Listen {
   RequestId request = 0;
   GrantId grant;
   Reach reach = Reach::tcp;  // not udp
-  std::string host;          // an address, "localhost" or "*"; of a Unix socket its path; a name
-  std::uint32_t port = 0;    // 0: any
+  // An address, "localhost" or "*"; of a Unix socket its path; a name; of an agent's socket what
+  // its folder is called, empty: a new one.
+  std::string host;
+  std::uint32_t port = 0;  // 0: any
   static constexpr auto fields =
       std::tuple(&Listen::request, &Listen::grant, &Listen::reach, &Listen::host, &Listen::port);
 };

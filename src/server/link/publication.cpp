@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kMaxName = 63;
 constexpr std::size_t kMaxRelay = 128;
+constexpr std::size_t kMaxPeer = 256;
+constexpr std::string_view kRelaySource = "relay:";
 
 bool is_plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -25,10 +27,12 @@ bool is_label(std::string_view label) {
          std::ranges::all_of(label, [](char c) { return is_plain(c) || c == '-'; });
 }
 
+bool is_visible(char c) { return c > ' ' && c < 0x7f; }
+
 // What stands in a log and in SSH_CONNECTION is one word.
 bool is_word(std::string_view text) {
   return !text.empty() && text.size() <= kMaxRelay && !text.starts_with('-') &&
-         std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '/'; });
+         std::ranges::all_of(text, [](char c) { return is_visible(c) && c != '/'; });
 }
 
 }  // namespace
@@ -56,6 +60,31 @@ Result<Publication> parse_publication(std::string_view text) {
                     "no address",
                     printable(publication.name)));
   return publication;
+}
+
+Result<void> check_publications(const std::vector<std::string>& texts) {
+  if (texts.size() > kMaxPublications)
+    return fail(Errc::usage, fmt::format("a server publishes at most {} names", kMaxPublications));
+  for (auto text = texts.begin(); text != texts.end(); ++text) {
+    if (auto one = parse_publication(*text); !one) return std::unexpected(one.error());
+    // The two lines would take the name from each other for ever.
+    if (std::find(texts.begin(), text, *text) != text)
+      return fail(Errc::usage, fmt::format("{} is to be published twice", printable(*text)));
+  }
+  return {};
+}
+
+std::string relay_source(std::string_view relay, std::string_view peer) {
+  const bool usable =
+      !peer.empty() && peer.size() <= kMaxPeer && std::ranges::all_of(peer, is_visible);
+  return fmt::format("{}{}/{}", kRelaySource, relay.substr(relay.rfind('@') + 1),
+                     usable ? peer : "unknown");
+}
+
+bool is_relay_source(std::string_view text) {
+  return text.starts_with(kRelaySource) &&
+         text.size() <= kRelaySource.size() + kMaxRelay + 1 + kMaxPeer &&
+         std::ranges::all_of(text, is_visible);
 }
 
 }  // namespace nigh::server

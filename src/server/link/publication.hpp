@@ -29,9 +29,16 @@ struct Publication {
 // "NAME@RELAY". Errc::usage: it is not that.
 Result<Publication> parse_publication(std::string_view text);
 
-// How connections that come over a relay are named where others have their address. No address
-// begins like that.
-inline constexpr std::string_view kRelaySource = "relay:";
+// May all of them be published by one server? Errc::usage: one is none, is there twice, or they are
+// too many.
+inline constexpr std::size_t kMaxPublications = 64;
+Result<void> check_publications(const std::vector<std::string>& texts);
+
+// How a connection that comes over a relay is named where others have their address: in logs, for
+// penalties, in SSH_CONNECTION. "relay:bastion/192.0.2.7", the relay and who it says that it is;
+// one word whatever it says, and never an address.
+std::string relay_source(std::string_view relay, std::string_view peer);
+bool is_relay_source(std::string_view text);
 
 // ---- keeper -> publisher -----------------------------------------------------------------------
 
@@ -50,7 +57,7 @@ using ToPublisher = std::variant<Publish, StopPublishing>;
 // ---- publisher -> keeper -----------------------------------------------------------------------
 
 struct CameOver {      // + a socket
-  std::string source;  // "relay:bastion/192.0.2.7": the relay, and who the relay says that it is
+  std::string source;  // relay_source()
   static constexpr auto fields = std::tuple(&CameOver::source);
 };
 

@@ -52,5 +52,31 @@ TEST(PublicationTest, ANameAndWhereItIsPublished) {
     EXPECT_EQ(parse_publication(bad).error().code, Errc::usage) << bad;
 }
 
+TEST(PublicationTest, NothingIsPublishedTwiceAtOneRelay) {
+  EXPECT_TRUE(check_publications({}));
+  EXPECT_TRUE(check_publications({"web1@a", "web1@b", "web2@a"}));
+  EXPECT_FALSE(check_publications({"web1@a", "web2@a", "web1@a"}));
+  EXPECT_FALSE(check_publications({"web1@a", "web1"}));
+  std::vector<std::string> many;
+  for (std::size_t i = 0; i < kMaxPublications; ++i) many.push_back("web1@a" + std::to_string(i));
+  EXPECT_TRUE(check_publications(many));
+  many.emplace_back("web1@b");
+  EXPECT_FALSE(check_publications(many));
+}
+
+TEST(PublicationTest, WhoComesOverARelayIsOneWordWhateverTheRelaySays) {
+  EXPECT_EQ(relay_source("me@bastion:7000", "192.0.2.7"), "relay:bastion:7000/192.0.2.7");
+  EXPECT_EQ(relay_source("bastion", "relay:other/2001:db8::7"),
+            "relay:bastion/relay:other/2001:db8::7");
+  for (const std::string& bad : {std::string(), std::string("1.2.3.4 22 x"), std::string("a\nb"),
+                                 std::string("\xff"), std::string(5000, 'x')}) {
+    EXPECT_EQ(relay_source("bastion", bad), "relay:bastion/unknown");
+    EXPECT_FALSE(is_relay_source("relay:bastion/" + bad + " "));
+  }
+  EXPECT_TRUE(is_relay_source(relay_source("bastion", "192.0.2.7")));
+  EXPECT_FALSE(is_relay_source("192.0.2.7"));
+  EXPECT_FALSE(is_relay_source(""));
+}
+
 }  // namespace
 }  // namespace nigh::server

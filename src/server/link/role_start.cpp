@@ -20,11 +20,15 @@ rlimit original_limit{};
 
 }  // namespace
 
-std::vector<std::string> role_environment() {
+std::vector<std::string> role_environment(std::initializer_list<const char*> more) {
   std::vector<std::string> out;
+  auto take = [&out](const char* name) {
+    if (const char* value = std::getenv(name)) out.push_back(std::string(name) + "=" + value);
+  };
   for (const char* name : {"PATH", "HOME", "LANG", "TZ", "ASAN_OPTIONS", "UBSAN_OPTIONS",
                            "TSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE"})
-    if (const char* value = std::getenv(name)) out.push_back(std::string(name) + "=" + value);
+    take(name);
+  for (const char* name : more) take(name);
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@ namespace nigh::server {
 UniqueFd begin_role(const char* name, const char* log_level);
 
 // What one of nigh's own processes may know of the environment of the one that starts it: nothing
-// that it does not need. "NAME=value".
-std::vector<std::string> role_environment();
+// that it does not need; and `more` of it. "NAME=value".
+std::vector<std::string> role_environment(std::initializer_list<const char*> more = {});
 
 // As many descriptors as the system lets this process have.
 void raise_descriptor_limit();

@@ -13,6 +13,7 @@ struct Account {
   std::string home;
   std::string shell;
   bool is_root = false;
+  std::string agents = {};  // the folder in which agents of clients are reached; empty: none are
 };
 
 // From the user database; Errc::not_found if it does not list our uid.

@@ -17,10 +17,22 @@ Refused not_permitted(std::string message) {
   return refuse(Trouble::not_permitted, std::move(message));
 }
 
+Refused may_anybody(const ForwardingSettings& settings) {
+  if (settings.allowed) return {};
+  return not_permitted("this server forwards nothing (forwarding = false)");
+}
+
 Refused may_forward(const ssh::KeyOptions& options, const ForwardingSettings& settings) {
-  if (!settings.allowed) return not_permitted("this server forwards nothing (forwarding = false)");
+  if (auto anybody = may_anybody(settings); !anybody) return anybody;
   if (!options.port_forwarding)
     return not_permitted("this key may not forward (no-port-forwarding or restrict)");
+  return {};
+}
+
+Refused may_forward_agent(const ssh::KeyOptions& options, const ForwardingSettings& settings) {
+  if (auto anybody = may_anybody(settings); !anybody) return anybody;
+  if (!options.agent_forwarding)
+    return not_permitted("this key may not forward an agent (no-agent-forwarding or restrict)");
   return {};
 }
 
@@ -83,6 +95,7 @@ Refused may_dial(const Dial& dial, const ssh::KeyOptions& options,
 
 Refused may_listen(const Listen& listen, const ssh::KeyOptions& options,
                    const ForwardingSettings& settings) {
+  if (listen.reach == Reach::agent) return may_forward_agent(options, settings);
   if (auto forward = may_forward(options, settings); !forward) return forward;
   const auto& permitted = options.permit_listen;
   if (listen.reach == Reach::unix_socket) {

@@ -85,6 +85,13 @@ TEST(ForwardingPolicy, WhereAKeyMayListen) {
            {"permitlisten=\"local*:*\"", kTcp, "localhost", 1, Says::yes},
            {"permitlisten=\"local*:*\"", kTcp, "127.0.0.1", 1, Says::not_permitted},
            {"permitopen=\"db:1\"", kTcp, "localhost", 1, Says::yes},
+           {"", Reach::agent, "", 0, Says::yes},
+           {"no-agent-forwarding", Reach::agent, "", 0, Says::not_permitted},
+           {"restrict", Reach::agent, "", 0, Says::not_permitted},
+           {"restrict,port-forwarding", Reach::agent, "", 0, Says::not_permitted},
+           {"restrict,agent-forwarding", Reach::agent, "", 0, Says::yes},
+           {"no-port-forwarding", Reach::agent, "", 0, Says::yes},
+           {"permitlisten=\"8080\"", Reach::agent, "", 0, Says::yes},
        }) {
     Listen listen{1, "", reach, host, port};
     EXPECT_EQ(says(may_listen(listen, options_of(options), kOpen)), expected)

@@ -10,16 +10,31 @@
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
+#include <filesystem>
 #include <optional>
 
+#include "base/private_file.hpp"
 #include "base/text.hpp"
 #include "service/tunnel/target.hpp"
+#include "ssh/random.hpp"
+#include "wire/base64.hpp"
 
 namespace nigh::server {
 namespace {
 
 using boost::asio::ip::tcp;
 using Listening = std::expected<UniqueFd, Refusal>;
+namespace fs = std::filesystem;
+
+constexpr auto kAgentSocket = "/agent";  // in a folder of its own
+constexpr std::size_t kAgentNameBytes = 12;
+constexpr std::size_t kAgentName = kAgentNameBytes * 4 / 3;
+
+std::string new_agent_name() { return wire::base64url(ssh::random_bytes(kAgentNameBytes)); }
+
+bool is_agent_name(const std::string& name) {
+  return name.size() == kAgentName && wire::base64url_decode(name).has_value();
+}
 
 std::string name_of(const Listen& what) {
   if (what.reach == Reach::unix_socket) return shortened(printable(what.host));
@@ -76,6 +91,16 @@ std::optional<struct stat> status_of(const std::string& path) {
   return status;
 }
 
+// nullopt: it is no absolute path, or too long for a socket.
+std::optional<sockaddr_un> address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (!path.starts_with('/') || path.contains('\0') || path.size() >= sizeof address.sun_path)
+    return std::nullopt;
+  std::ranges::copy(path, address.sun_path);
+  return address;
+}
+
 // A socket's file of this account's on which nobody listens.
 bool is_stale(const struct stat& status, const sockaddr_un& address) {
   if (!S_ISSOCK(status.st_mode) || status.st_uid != ::geteuid()) return false;
@@ -103,31 +128,67 @@ Listeners::~Listeners() {
 }
 
 Listening Listeners::listen(Owner owner, const Listen& what) {
+  if (what.reach == Reach::agent) return listen_agent(owner, what);
   return what.reach == Reach::unix_socket ? listen_unix(owner, what) : listen_tcp(what);
 }
 
 Listening Listeners::listen_unix(Owner owner, const Listen& what) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (!what.host.starts_with('/') || what.host.contains('\0') ||
-      what.host.size() >= sizeof address.sun_path)
+  auto address = address_of(what.host);
+  if (!address)
     return refuse(Trouble::bad_request, fmt::format("cannot listen on {}: it is no absolute path "
                                                     "of a socket",
                                                     name_of(what)));
-  std::ranges::copy(what.host, address.sun_path);
   UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket.valid()) return refuse_errno(what, errno);
   if (auto there = status_of(what.host)) {
-    if (!is_stale(*there, address)) return refuse_errno(what, EADDRINUSE);
+    if (!is_stale(*there, *address)) return refuse_errno(what, EADDRINUSE);
     ::unlink(what.host.c_str());
   }
   PrivateFiles during;
-  if (int wrong = listen_on(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  if (int wrong = listen_on(socket, reinterpret_cast<sockaddr*>(&*address), sizeof *address);
       wrong != 0)
     return refuse_errno(what, wrong);
   std::erase_if(files_, [&](const File& old) { return old.path == what.host; });  // it made way
   if (auto made = status_of(what.host))
-    files_.push_back({owner, what.request, what.host, made->st_dev, made->st_ino});
+    files_.push_back({owner, what.request, what.host, "", made->st_dev, made->st_ino});
+  return socket;
+}
+
+// ---- sockets of agents -------------------------------------------------------------------------
+
+void Listeners::keep_agents_in(std::string directory) {
+  agents_ = std::move(directory);
+  std::error_code failed;
+  for (fs::directory_iterator at(agents_, failed), end; !failed && at != end;
+       at.increment(failed)) {
+    auto folder = at->path().string();
+    auto path = folder + kAgentSocket;
+    auto address = address_of(path);
+    auto there = status_of(path);
+    if (address && there && is_stale(*there, *address) && ::unlink(path.c_str()) == 0)
+      ::rmdir(folder.c_str());
+  }
+}
+
+Listening Listeners::listen_agent(Owner owner, const Listen& what) {
+  if (!what.host.empty() && !is_agent_name(what.host))
+    return refuse(Trouble::bad_request, "that is no name of an agent's folder");
+  auto folder = fmt::format("{}/{}", agents_, what.host.empty() ? new_agent_name() : what.host);
+  Listen socket_in_it = what;
+  socket_in_it.reach = Reach::unix_socket;
+  socket_in_it.host = folder + kAgentSocket;
+  if (!address_of(socket_in_it.host))
+    return refuse(Trouble::internal,
+                  fmt::format("the server's state folder is too deep for a socket: {}", folder));
+  for (const auto& one : {agents_, folder})
+    if (auto made = make_private_directory(one); !made) return refuse(made.error());
+  if (auto there = status_of(socket_in_it.host); there && S_ISSOCK(there->st_mode))
+    ::unlink(socket_in_it.host.c_str());
+  auto socket = listen_unix(owner, socket_in_it);
+  if (!socket)
+    ::rmdir(folder.c_str());
+  else
+    files_.back().folder = folder;
   return socket;
 }
 
@@ -135,6 +196,7 @@ void Listeners::remove(const File& file) {
   auto there = status_of(file.path);
   if (there && there->st_dev == file.device && there->st_ino == file.inode)
     ::unlink(file.path.c_str());
+  if (!file.folder.empty()) ::rmdir(file.folder.c_str());
 }
 
 void Listeners::close(Owner owner, RequestId request) {

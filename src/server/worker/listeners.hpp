@@ -23,8 +23,13 @@ class Listeners {
   Listeners& operator=(const Listeners&) = delete;
   ~Listeners();
 
+  // Where folders for the sockets of agents are made, each private and of a random name. What is
+  // left of a worker that was killed is removed.
+  void keep_agents_in(std::string directory);
+
   // An O_NONBLOCK socket that listens. The file of a Unix socket has mode 0600; one that nobody
-  // listens on any more makes way, anything else does not.
+  // listens on any more makes way, anything else does not. For an agent the client may have
+  // had that folder before, over another connection: who knows its name takes it over.
   std::expected<UniqueFd, Refusal> listen(Owner owner, const Listen& what);
   void close(Owner owner, RequestId request);
   void close_all(Owner owner);
@@ -34,12 +39,15 @@ class Listeners {
     Owner owner;
     RequestId request;
     std::string path;
+    std::string folder;  // that goes with it; empty: none does
     dev_t device;
     ino_t inode;
   };
   std::expected<UniqueFd, Refusal> listen_unix(Owner owner, const Listen& what);
+  std::expected<UniqueFd, Refusal> listen_agent(Owner owner, const Listen& what);
   static void remove(const File& file);
 
+  std::string agents_;
   std::list<File> files_;
 };
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <filesystem>
 
 #include "base/folder_for_test.hpp"
 
@@ -73,6 +74,65 @@ TEST(ListenersTest, PortsAreTakenOnce) {
   EXPECT_TRUE(listeners.listen(nullptr, {3, "", Reach::tcp, "*", 0}));
   EXPECT_EQ(listeners.listen(nullptr, {4, "", Reach::tcp, "203.0.113.1", 0}).error().trouble,
             Trouble::bad_request);
+}
+
+Listen agent(RequestId request, const std::string& name = "") {
+  return {request, "", Reach::agent, name, 0};
+}
+
+// The only folder in there.
+std::filesystem::path only_in(const std::string& directory) {
+  std::vector<std::filesystem::path> all;
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    all.push_back(entry.path());
+  return all.size() == 1 ? all[0] : std::filesystem::path();
+}
+
+TEST(ListenersTest, AnAgentsSocketHasAPrivateFolderThatGoesWithIt) {
+  for_test::Folder folder;
+  auto agents = folder / "agent";
+  int front = 0, other = 0;
+  Listeners listeners;
+  listeners.keep_agents_in(agents);
+  ASSERT_TRUE(listeners.listen(&front, agent(1)));
+  auto one = only_in(agents);
+  struct stat status{};
+  ASSERT_EQ(::stat(one.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0700u);
+  EXPECT_TRUE(exists(one / "agent"));
+
+  // A client that comes again with another connection; the server has not missed the first yet.
+  ASSERT_TRUE(listeners.listen(&other, agent(7, one.filename())));
+  listeners.close(&front, 1);
+  EXPECT_TRUE(exists(one / "agent"));
+  listeners.close(&other, 7);
+  EXPECT_FALSE(exists(one));
+}
+
+TEST(ListenersTest, AnAgentsFolderCannotBeElsewhere) {
+  for_test::Folder folder;
+  int front = 0;
+  Listeners listeners;
+  listeners.keep_agents_in(folder / "agent");
+  for (const auto* name : {".", "..", "../agentabcdefgh", "abcdefghijklmno/", "short"})
+    EXPECT_EQ(listeners.listen(&front, agent(1, name)).error().trouble, Trouble::bad_request)
+        << name;
+}
+
+TEST(ListenersTest, WhatAKilledWorkerLeftOfAgentsIsRemoved) {
+  for_test::Folder folder;
+  auto agents = folder / "agent";
+  int front = 0;
+  Listeners killed;
+  killed.keep_agents_in(agents);
+  auto socket = killed.listen(&front, agent(1));
+  ASSERT_TRUE(socket);
+  Listeners next;
+  next.keep_agents_in(agents);
+  EXPECT_TRUE(exists(only_in(agents))) << "somebody listens there";
+  *socket = UniqueFd();
+  next.keep_agents_in(agents);
+  EXPECT_TRUE(std::filesystem::is_empty(agents));
 }
 
 }  // namespace

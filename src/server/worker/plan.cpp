@@ -27,6 +27,12 @@ bool is_harmless(const std::string& name) {
   return name == "LANG" || name == "COLORTERM" || name.starts_with("LC_");
 }
 
+// An agent that was forwarded, and not another socket of the account.
+bool is_forwarded_agent(const std::string& path, const Account& account) {
+  return !account.agents.empty() && path.starts_with(account.agents + "/") &&
+         !path.contains("/../");
+}
+
 // What a shell would have been given to run this argv: for SSH_ORIGINAL_COMMAND only.
 std::string as_one_line(const Start& start) {
   std::string line = start.command_line;
@@ -47,7 +53,9 @@ Environment login_environment(const Start& start, const ssh::KeyOptions& options
                   {"PATH", account.is_root ? kRootPath : kUserPath}};
   for (const auto& assignment : start.environment) {
     auto [name, value] = split_assignment(assignment);
-    if (!options.restricted || is_harmless(name)) env[name] = value;
+    if (!options.restricted || is_harmless(name) ||
+        (name == "SSH_AUTH_SOCK" && options.agent_forwarding && is_forwarded_agent(value, account)))
+      env[name] = value;
   }
   // The first of a name counts, as in sshd; and the owner of the key file has the last word.
   Environment from_key;

@@ -22,7 +22,8 @@ struct RoleProgram {
 // What is run for a request by the holder of a key with these options: the policy, without doing
 // it. A forced command (command=) takes the place of what was asked for, which it finds in
 // SSH_ORIGINAL_COMMAND as with sshd. The environment is a login environment; what the client sent
-// is added to it, but for restricted keys only its language and terminal. `terminal_path` is empty
+// is added to it, but for restricted keys only its language and terminal,
+// and where its agent is. `terminal_path` is empty
 // without a pty.
 std::expected<SpawnSpec, Refusal> plan_process(const Start& start, const ssh::KeyOptions& options,
                                                const Account& account,

@@ -116,6 +116,24 @@ TEST(PlanTest, WhatTheClientSendsCountsUnlessTheKeyIsRestricted) {
   }
 }
 
+TEST(PlanTest, ARestrictedKeyMayNameAnAgentThatItForwards) {
+  auto alice = kAlice;
+  auto sees = [&](std::string_view restrictions, const std::string& path) {
+    auto start = ask({"/bin/true"});
+    start.environment = {"SSH_AUTH_SOCK=" + path};
+    return variable(plan_process(start, options(restrictions), alice, "").value(),
+                    "SSH_AUTH_SOCK") == path;
+  };
+  EXPECT_FALSE(sees("command=\"x\"", "/state/agent/abc/agent")) << "there is no such folder";
+  alice.agents = "/state/agent";
+  EXPECT_TRUE(sees("command=\"x\"", "/state/agent/abc/agent"));
+  EXPECT_FALSE(sees("command=\"x\"", "/state/agent/../../run/agent"));
+  EXPECT_FALSE(sees("command=\"x\"", "/run/user/1000/agent"));
+  EXPECT_FALSE(sees("restrict", "/state/agent/abc/agent"));
+  EXPECT_FALSE(sees("command=\"x\",no-agent-forwarding", "/state/agent/abc/agent"));
+  EXPECT_TRUE(sees("restrict,agent-forwarding", "/state/agent/abc/agent"));
+}
+
 TEST(PlanTest, AForcedCommandRunsWhateverWasAskedFor) {
   auto forced = options("command=\"/usr/bin/backup --all\"");
   for (auto [argv, line, original] : {std::tuple(Words{"rm", "-r", "a b"}, "", "rm -r a b"),

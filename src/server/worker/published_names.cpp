@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/worker/published_names.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +14,7 @@
 
 #include "base/private_file.hpp"
 #include "base/text.hpp"
+#include "base/unique_fd.hpp"
 #include "server/link/publication.hpp"
 
 namespace nigh::server {
@@ -51,11 +54,20 @@ std::size_t count_of(std::string_view pins, std::string_view fingerprint) {
       lines, [&](auto line) { return pin_in(line).fingerprint == fingerprint; }));
 }
 
+// Of two servers of one account one pins at a time.
+Result<UniqueFd> lock(const std::string& file) {
+  if (auto made = make_private_directory(file.substr(0, file.rfind('/'))); !made)
+    return std::unexpected(made.error());
+  const auto name = file + ".lock";
+  UniqueFd held(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!held.valid() || ::flock(held.get(), LOCK_EX) != 0)
+    return fail_errno("cannot lock " + name, errno);
+  return held;
+}
+
 Result<void> replace(const std::string& file, const std::string& text) {
   const auto next = file + ".new";
   ::unlink(next.c_str());  // left by a server that was killed in between
-  auto folder = file.substr(0, file.rfind('/'));
-  if (auto made = make_private_directory(folder); !made) return made;
   if (auto written = write_new_private_file(next, text); !written) return written;
   if (std::rename(next.c_str(), file.c_str()) != 0)
     return fail_errno("cannot replace " + file, errno);
@@ -65,6 +77,8 @@ Result<void> replace(const std::string& file, const std::string& text) {
 }  // namespace
 
 Refused PublishedNames::claim(const std::string& name, const std::string& fingerprint) const {
+  auto held = lock(file_);
+  if (!held) return refuse(held.error());
   auto pins = load(file_);
   if (!pins) return refuse(pins.error());
   if (auto owner = owner_of(*pins, name); owner == fingerprint)

@@ -62,6 +62,8 @@ void Worker::from_keeper(ToWorker message, std::vector<UniqueFd> descriptors) {
 
 void Worker::configure(const WorkerSettings& settings) {
   tokens_.emplace(settings.state_directory);
+  account_.agents = settings.state_directory + "/agent";
+  listeners_.keep_agents_in(account_.agents);
   sessions_.emplace(context_, account_, settings, roles_);
   channels_.emplace(context_, settings.state_directory, settings.channels, roles_);
   published_.emplace(settings.state_directory + "/published");

@@ -18,6 +18,7 @@ namespace {
 template <class Message>
 std::string described(const Message& asked) {
   if (asked.reach == Reach::unix_socket) return printable(asked.host);
+  if (asked.reach == Reach::agent) return "a socket for its agent";
   return printable(
       fmt::format("{}{}", asked.reach == Reach::udp ? "udp " : "",
                   tunnel::to_text({asked.host, static_cast<std::uint16_t>(asked.port)})));

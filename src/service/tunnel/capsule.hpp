@@ -26,6 +26,7 @@ class CapsuleDecoder {
   // The next payload, which may be empty; nullopt: there is none yet. After an error (malformed:
   // a datagram that is too large, or has no context) nothing more comes.
   Result<std::optional<std::string>> next();
+  std::size_t kept() const { return buffer_.size() - at_; }
 
  private:
   std::string buffer_;

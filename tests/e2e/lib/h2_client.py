@@ -80,7 +80,8 @@ class Client:
         # Its check of requests knows no CONNECT.
         self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(
             client_side=True, header_encoding="utf-8", validate_outbound_headers=False))
-        self.streams, self.token = {}, token
+        self.streams = {}
+        self.credentials = [("authorization", f"Bearer {token}")]  # of each request
         self.h2.initiate_connection()
         self.flush()
         while not self.h2.remote_settings.enable_connect_protocol:
@@ -118,7 +119,7 @@ class Client:
     def request(self, fields, end=False):
         stream = Stream(self, self.h2.get_next_available_stream_id())
         self.streams[stream.number] = stream
-        self.h2.send_headers(stream.number, [*fields, ("authorization", f"Bearer {self.token}")], end)
+        self.h2.send_headers(stream.number, [*fields, *self.credentials], end)
         self.flush()
         return stream
 
