@@ -22,7 +22,7 @@ void WorkerClient::on_lost() {
 
 void WorkerClient::fail(RequestId id) {
   if (auto* answers = take(id))
-    answers->on_failed({id, Trouble::internal, "the server's worker died; try again"});
+    answers->on_worker_died({id, Trouble::internal, "the server's worker died; try again"});
 }
 
 WorkerAnswers* WorkerClient::take(RequestId id) {

@@ -24,6 +24,8 @@ class WorkerAnswers {
   virtual void on_sessions(SessionList) {}  // until the last of them
   virtual void on_session_signalled() {}
   virtual void on_failed(const Failed& failure) = 0;
+  // In the place of on_failed(): nobody knows how far the worker has come with it.
+  virtual void on_worker_died(const Failed& failure) { on_failed(failure); }
 };
 
 // The front's side of the link to the worker: matches answers to requests.
