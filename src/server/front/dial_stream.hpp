@@ -17,7 +17,9 @@ class DialStream : public TunnelStream, private WorkerAnswers {
  private:
   void on_started(const Started& started, std::vector<UniqueFd> descriptors) override;
   void on_failed(const Failed& failure) override;
+  void on_worker_died(const Failed& failure) override;
 
+  Dial target_;  // the next worker may be asked as well
   RequestId asked_;
 };
 
