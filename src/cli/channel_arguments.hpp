@@ -17,7 +17,7 @@ namespace nigh::cli {
 inline constexpr int kNobodyThere = 3;  // no receiver, or nothing to receive, and no wait
 inline constexpr int kMailboxFull = 4;
 
-// HOST:CHANNEL.
+// HOST:CHANNEL, or nigh://HOST[:PORT]/CHANNEL.
 struct ChannelName {
   std::string host;
   std::string channel;

@@ -26,6 +26,9 @@ Result<ChannelName> parse_channel_name(std::string_view text) {
   if (!path || !path->is_remote())
     return fail(Errc::usage,
                 fmt::format("'{}' names no channel: HOST:CHANNEL does", printable(text)));
+  // nigh://HOST:PORT/CHANNEL, as for files: a URL's path begins with a slash.
+  if (path->host.find("://") != path->host.npos && path->path.starts_with('/'))
+    path->path.erase(0, 1);
   if (!is_name(path->path))
     return fail(Errc::usage,
                 fmt::format("'{}' is not the name of a channel: 1 to 64 letters, digits, dots, "

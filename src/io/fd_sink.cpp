@@ -32,7 +32,6 @@ std::size_t FdSink::write_now(std::string_view bytes) {
       events_.on_broken(error_number);
     }
   }
-  if (done > 0) events_.on_written(done);
   return done;
 }
 
@@ -47,6 +46,7 @@ void FdSink::write(std::string_view bytes) {
     sent_ = 0;
   }
   queue_ += bytes.substr(done);
+  if (done > 0) events_.on_written(done);
 }
 
 void FdSink::write(std::span<const std::string_view> pieces) {
@@ -93,6 +93,7 @@ void FdSink::drain() {
     queue_ = std::string();  // a burst's memory is not kept
     sent_ = 0;
   }
+  if (done > 0) events_.on_written(done);  // who hears it may look at what is left
   close_if_done();
 }
 

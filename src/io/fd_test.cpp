@@ -75,6 +75,24 @@ TEST(FdTest, ASinkWhoseReaderIsAlwaysBehindKeepsOnlyWhatIsNotWritten) {
   EXPECT_LT(sink.memory(), 1u << 20);
 }
 
+// Who is told that it goes on decides by what is still queued, and may not be told again.
+TEST(FdTest, WhoHearsThatSomethingWasWrittenSeesWhatIsLeft) {
+  asio::io_context context(1);
+  auto pipe = make_pipe(OurEnd::writer, 64 * 1024).value();
+  std::size_t left = 1;
+  FdSink* told = nullptr;
+  FdSink sink(context.get_executor(), std::move(pipe.writer),
+              {[&](std::size_t) { left = told->queued(); }, [](int) { FAIL(); }, [] {}});
+  told = &sink;
+  const std::size_t room = 64 * 1024;
+  sink.write(std::string(room + 10'000, 'x'));
+  EXPECT_EQ(left, 10'000u);
+  std::string all(room, '\0');
+  ASSERT_EQ(::read(pipe.reader.get(), all.data(), room), static_cast<ssize_t>(room));
+  while (left == 10'000) context.run_one();
+  EXPECT_EQ(left, 0u);
+}
+
 TEST(FdTest, ASinkWhoseReaderLeftReportsEpipeOnce) {
   ::signal(SIGPIPE, SIG_IGN);
   asio::io_context context(1);

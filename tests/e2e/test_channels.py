@@ -288,6 +288,14 @@ def test_a_name_that_is_none_is_refused(channels, name, world):
         assert world.ask("GET", f"/v1/channels/{name}")[0] == 405
 
 
+def test_a_url_names_a_channel_of_a_server_on_any_port(channels, world):
+    url = f"nigh://localhost:{world.port}/jobs"
+    known = ["--accept-new"]
+    assert channels.run("send", *known, "--keep", "--message", url, input=b"x")[0] == 0
+    assert channels.facts("jobs")["kept"]["messages"] == 1
+    assert channels.run("recv", *known, url) == (0, b"x", b"")
+
+
 def test_json_has_text_and_what_is_none(channels):
     assert channels.run("send", "--keep", "--message", "s1:a", input=b"text")[0] == 0
     assert channels.run("send", "--keep", "--message", "s1:a", input=b"\xff")[0] == 0

@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 
+from lib import processes
 from lib.h2_client import Client
 from lib.waiting import PATIENCE, eventually
 
@@ -196,6 +197,18 @@ def test_refusals_say_what_happened(client):
     assert one.connect("255.255.255.255:80").problem() == (502, "unreachable")
     assert one.connect("127.0.0.1").problem() == (400, "bad-request")
     assert one.connect("127.0.0.1:0").problem() == (400, "bad-request")
+
+
+def test_the_next_worker_is_waited_for(server, nigh, target):
+    running = server()
+    with Client(running.port, nigh("token", "demo").stdout.decode().strip()) as one:
+        assert one.connect(target.authority).until_status().status == 200
+        for pid in running.processes():
+            if processes.command_line(pid).startswith("nigh-worker"):
+                processes.kill(pid)
+                eventually(lambda pid=pid: not processes.alive(pid), "its end")
+        # It does not know us: we have to log in again.
+        assert one.connect(target.authority).problem() == (401, "unauthorized")
 
 
 def problems(client, target, home):

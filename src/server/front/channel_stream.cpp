@@ -43,6 +43,12 @@ void ChannelStream::on_failed(const Failed& failure) {
   answer(problem_of(failure.trouble, failure.message));
 }
 
+// Nothing has been done yet that could be done twice, and another worker is there soon: clients,
+// which wait for hours, come again after that.
+void ChannelStream::on_worker_died(const Failed& failure) {
+  on_failed({failure.request, Trouble::busy, failure.message});
+}
+
 void ChannelStream::on_readable() {
   if (answered_)
     shared_.h2.resume(id_);

@@ -25,6 +25,7 @@ class ChannelStream : public Stream, private WorkerAnswers, private http2::BodyS
  private:
   void on_started(const Started& started, std::vector<UniqueFd> descriptors) override;
   void on_failed(const Failed& failure) override;
+  void on_worker_died(const Failed& failure) override;
   Chunk read(std::span<char> into) override;
   void on_readable();
   void read_head();

@@ -18,11 +18,13 @@ class DialStream : public Tunnel, private WorkerAnswers {
   ~DialStream() override;
 
  private:
-  void on_started(const Started& started, std::vector<UniqueFd> descriptors) override;
-  void on_failed(const Failed& failure) override;
-
   using Tunnel::shared_;
 
+  void on_started(const Started& started, std::vector<UniqueFd> descriptors) override;
+  void on_failed(const Failed& failure) override;
+  void on_worker_died(const Failed& failure) override;
+
+  Dial target_;  // the next worker may be asked as well
   RequestId asked_;
 };
 

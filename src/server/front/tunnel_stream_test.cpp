@@ -166,6 +166,42 @@ TEST(TunnelStreamTest, WhatTheWorkerCannotReachIsAProblem) {
   }
 }
 
+TEST(TunnelStreamTest, TheNextWorkerDialsWhatTheLastOneDidNot) {
+  Play play;
+  auto first = play.dial(connect_to("db:5432"));
+  play.worker.reset();
+  play.settle();
+  EXPECT_TRUE(play.answers[play.id].headers.empty());
+  play.start_worker();
+  auto again = play.asked_of_worker<Dial>();
+  EXPECT_EQ(again.host, "db");
+  EXPECT_EQ(again.port, 5432u);
+  EXPECT_NE(again.request, first.request);
+  play.connected(again.request);
+  EXPECT_EQ(play.answers[play.id].field(":status"), "200");
+}
+
+TEST(TunnelStreamTest, WithoutAWorkerItWaitsForTheNext) {
+  Visitor visitor;
+  visitor.log_in();
+  visitor.send(connect_to("first:1"));
+  auto leaves = visitor.send(connect_to("leaves:1"));
+  visitor.send(connect_to("last:1"));
+  visitor.settle();
+  visitor.client.reset(leaves, http2::kCancel);
+  visitor.settle();
+  visitor.start_worker();
+  EXPECT_EQ(visitor.asked_of_worker<Dial>().host, "first");
+  EXPECT_EQ(visitor.asked_of_worker<Dial>().host, "last");
+}
+
+TEST(TunnelStreamTest, SoManyMayWaitForAWorkerAndNoMore) {
+  Visitor visitor({.streams = WorkerClient::kMaxUnsent + 10});
+  visitor.log_in();
+  for (std::size_t i = 0; i < WorkerClient::kMaxUnsent; ++i) visitor.send(connect_to("h:1"));
+  EXPECT_EQ(visitor.status(connect_to("h:1")), "503");
+}
+
 TEST(TunnelStreamTest, TheClientsHalfEndsByItself) {
   Play play;
   play.connect();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/front/worker_client.hpp"
 
+#include <utility>
+
 namespace nigh::server {
 
 void WorkerClient::connect(UniqueFd socket) {
@@ -11,18 +13,24 @@ void WorkerClient::connect(UniqueFd socket) {
                       on_message(std::move(message), std::move(descriptors));
                     },
                     [this](const Error&) { on_lost(); }});
+  for (auto& [id, message] : std::exchange(unsent_, {})) link_->send(message);
 }
 
 void WorkerClient::on_lost() {
   link_.reset();
   std::vector<RequestId> lost;
-  for (const auto& [id, answers] : waiting_) lost.push_back(id);
+  for (const auto& [id, answers] : waiting_)
+    if (!unsent_.contains(id)) lost.push_back(id);
   for (auto id : lost) fail(id);
 }
 
-void WorkerClient::fail(RequestId id) {
-  if (auto* answers = take(id))
-    answers->on_failed({id, Trouble::internal, "the server's worker died; try again"});
+void WorkerClient::fail(RequestId id, Without without) {
+  auto* answers = take(id);
+  if (answers == nullptr) return;
+  if (without == Without::wait)
+    answers->on_failed({id, Trouble::busy, "too much waits for the server's next worker"});
+  else
+    answers->on_worker_died({id, Trouble::internal, "the server's worker died; try again"});
 }
 
 WorkerAnswers* WorkerClient::take(RequestId id) {
@@ -81,6 +89,7 @@ void WorkerClient::signal(RequestId process, int number) {
 }
 
 void WorkerClient::abandon(RequestId process) {
+  unsent_.erase(process);
   if (link_) link_->send(Abandon{process});
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -25,6 +26,8 @@ class WorkerAnswers {
   virtual void on_sessions(SessionList) {}  // until the last of them
   virtual void on_session_signalled() {}
   virtual void on_failed(const Failed& failure) = 0;
+  // In the place of on_failed(): nobody knows how far the worker has come with it.
+  virtual void on_worker_died(const Failed& failure) { on_failed(failure); }
 };
 
 // The front's side of the link to the worker: matches answers to requests.
@@ -36,37 +39,45 @@ class WorkerClient {
   using Surrender = std::function<void(const SurrenderTunnel&, UniqueFd)>;
   void on_surrender(Surrender surrender) { surrender_ = std::move(surrender); }
 
-  // A new worker, the first or after the last one died; then whoever waited hears on_failed().
+  static constexpr std::size_t kMaxUnsent = 1000;
+  enum class Without { fail, wait };  // while there is no worker
+
+  // A new worker, the first or after the last one died; then whoever waited hears on_failed(),
+  // except for what has waited for it.
   void connect(UniqueFd socket);
 
   // The request number of `message` is set here, and names the process from then on. `answers` must
   // call forget() before it goes.
   template <class Message>
-  RequestId ask(Message message, WorkerAnswers& answers) {
+  RequestId ask(Message message, WorkerAnswers& answers, Without without = Without::fail) {
     auto id = message.request = next_++;
-    if (link_) {
-      waiting_.emplace(id, &answers);
+    waiting_.emplace(id, &answers);
+    if (link_)
       link_->send(std::move(message));
-    } else {
-      asio::post(executor_, [this, id] { fail(id); });
-      waiting_.emplace(id, &answers);
-    }
+    else if (without == Without::wait && unsent_.size() < kMaxUnsent)
+      unsent_.emplace(id, std::move(message));
+    else
+      asio::post(executor_, [this, id, without] { fail(id, without); });
     return id;
   }
-  void forget(RequestId id) { waiting_.erase(id); }
+  void forget(RequestId id) {
+    waiting_.erase(id);
+    unsent_.erase(id);
+  }
   void signal(RequestId process, int number);
   void abandon(RequestId process);
 
  private:
   void on_message(WorkerToFront message, std::vector<UniqueFd> descriptors);
   void on_lost();
-  void fail(RequestId id);
+  void fail(RequestId id, Without without = Without::fail);
   WorkerAnswers* find(RequestId id) const;
   WorkerAnswers* take(RequestId id);  // and forgets it
 
   asio::any_io_executor executor_;
   std::optional<AsyncLink<WorkerToFront, FrontToWorker>> link_;
   std::unordered_map<RequestId, WorkerAnswers*> waiting_;
+  std::map<RequestId, FrontToWorker> unsent_;  // in the order of asking
   RequestId next_ = 1;
   Surrender surrender_;
 };
