@@ -55,8 +55,8 @@ const Usage& forward_usage() {
           "on the host its configuration must allow that.\n"
           "Ends and resets go through in both directions, and a target that refuses is a "
           "connection that is reset, or what the proxy's protocol has for it. When the connection "
-          "to the host is lost nigh makes another: who comes meanwhile waits, but what was open "
-          "is reset.\n"
+          "to the host is lost nigh makes another: who comes meanwhile waits, and what was open "
+          "goes on where it was.\n"
           "-L, -R and -D are options of nigh HOST and nigh run, too, for as long as these run.",
       .examples = {{"nigh forward web1 8080:localhost:80", "port 80 of web1 is port 8080 here"},
                    {"nigh forward web1 5432:db:5432 6379:cache:6379", "what web1 reaches"},
