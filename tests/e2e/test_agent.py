@@ -10,6 +10,7 @@ import pytest
 from lib import processes
 from lib.home import make_key
 from lib.transfer import Proxy
+from lib.terminal import expect_end
 from lib.waiting import PATIENCE, eventually
 
 # What an agent that was asked for this, as a frame's body in hex, answers: the type of its message.
@@ -104,6 +105,7 @@ def test_a_shell_at_a_terminal_has_it_too(server, agent, terminal, home):
     child = terminal("-A", "demo", "ssh-add -l; echo status $?")
     child.expect_exact("forwarded")
     child.expect_exact("status 0")
+    expect_end(child, 0)
 
 
 def test_several_hosts_have_it(server, agent, nigh):

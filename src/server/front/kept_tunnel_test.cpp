@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -54,11 +55,12 @@ struct Client : tunnel::ResumableTaker {
 
 struct KeptTunnelTest : testing::Test {
   KeptTunnelTest() {
+    ::signal(SIGPIPE, SIG_IGN);
     int ends[2];
     expect(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0,
            "a pair of sockets");
-    socket.reset(ends[0]);
-    target.reset(ends[1]);
+    socket = UniqueFd(ends[0]);
+    target = UniqueFd(ends[1]);
   }
   std::shared_ptr<KeptTunnel> open() {
     auto tunnel = here.add({"id", "SHA256:x"}, std::move(socket));
@@ -66,9 +68,11 @@ struct KeptTunnelTest : testing::Test {
     return tunnel;
   }
   std::string at_target() {
+    std::string all;
     char text[4096];
-    auto n = ::read(target.get(), text, sizeof text);
-    return n > 0 ? std::string(text, static_cast<std::size_t>(n)) : "";
+    for (ssize_t n; (n = ::read(target.get(), text, sizeof text)) > 0;)
+      all.append(text, static_cast<std::size_t>(n));
+    return all;
   }
   void target_says(std::string_view text) {
     ASSERT_EQ(::write(target.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
