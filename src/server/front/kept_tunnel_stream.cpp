@@ -39,10 +39,10 @@ void KeptTunnelStream::go_on(std::shared_ptr<KeptTunnel> tunnel, std::uint64_t t
   begin({{":status", "200"}, {std::string(tunnel::kReceivedField), std::to_string(has)}});
 }
 
-void KeptTunnelStream::begin(http2::Fields fields) {
+void KeptTunnelStream::begin(const http2::Fields& fields) {
   answered_ = true;
   // The stream may just have been reset; then on_close() is on its way.
-  (void)shared_.h2.submit_response(id_, std::move(fields), this);
+  (void)shared_.h2.submit_response(id_, fields, this);
   if (auto early = std::exchange(early_, {}); !early.empty()) on_data(early);
 }
 

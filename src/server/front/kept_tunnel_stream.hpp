@@ -35,7 +35,7 @@ class KeptTunnelStream : public Stream, private http2::BodySource, private KeptT
   void on_broken() override;
   void on_taken() override;
 
-  void begin(http2::Fields fields);
+  void begin(const http2::Fields& fields);
   void break_off();
 
   std::shared_ptr<KeptTunnel> tunnel_;
