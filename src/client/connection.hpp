@@ -58,7 +58,8 @@ class Connection final : private http2::Events {
   // Ends the connection, politely as far as that goes quickly.
   void close();
 
-  // Nobody is there any more, it seems: what goes over it fails now, and not when the kernel sees it.
+  // Nobody is there any more, it seems: what goes over it fails now, and not when the kernel sees
+  // it.
   void give_up(const Error& why);
 
   // Waits until the server has said what it can do, which it does at once.

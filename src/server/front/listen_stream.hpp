@@ -15,9 +15,9 @@
 
 namespace nigh::server {
 
-// `POST /v1/listen`: {"address":"127.0.0.1","port":0}, {"unix":"/path"}, {"agent":true} or {"name":"web1"}. Lasts
-// as long as its client wants to listen, and says in lines of JSON what has come. Each connection
-// waits here until a stream of the client's fetches it.
+// `POST /v1/listen`: {"address":"127.0.0.1","port":0}, {"unix":"/path"}, {"agent":true} or
+// {"name":"web1"}. Lasts as long as its client wants to listen, and says in lines of JSON what has
+// come. Each connection waits here until a stream of the client's fetches it.
 class ListenStream : public GatheringStream, private WorkerAnswers, private http2::BodySource {
  public:
   static constexpr std::size_t kMaxListeners = 64;  // a connection
