@@ -53,13 +53,12 @@ void KeptTunnelStream::refuse(const Problem& problem) {
 }
 
 void KeptTunnelStream::on_data(std::string_view bytes) {
-  if (!answered_) {
+  if (!answered_)
     early_ += bytes;  // no more than the stream's window
-  } else if (!tunnel_) {
+  else if (!tunnel_ || broken_)
     shared_.h2.consume(id_, bytes.size());
-  } else if (!tunnel_->receive(bytes)) {
+  else if (!tunnel_->receive(bytes))
     break_off();
-  }
 }
 
 // A client ends the stream when all is done, and the server after it.
@@ -77,12 +76,10 @@ void KeptTunnelStream::on_close() {
 }
 
 KeptTunnelStream::Chunk KeptTunnelStream::read(std::span<char> into) {
-  if (!tunnel_) return {0, Next::wait};
+  if (!tunnel_ || broken_) return {0, Next::wait};
   if (client_ended_ && tunnel_->is_complete()) return {0, Next::end};
   return tunnel_->read(into);
 }
-
-void KeptTunnelStream::on_broken() { break_off(); }
 
 // Its client has come back over another connection; of this one nobody has heard for long.
 void KeptTunnelStream::on_taken() {
@@ -90,11 +87,9 @@ void KeptTunnelStream::on_taken() {
   shared_.h2.reset(id_, http2::kCancel);
 }
 
+// The tunnel goes with the stream, in on_close(): this may be called from inside it.
 void KeptTunnelStream::break_off() {
-  if (auto tunnel = std::exchange(tunnel_, nullptr)) {
-    tunnel->detach();
-    shared_.tunnels.remove(tunnel->whose().id);
-  }
+  broken_ = true;
   shared_.h2.reset(id_, http2::kConnectError);
 }
 

@@ -32,7 +32,7 @@ class KeptTunnelStream : public Stream, private http2::BodySource, private KeptT
   Chunk read(std::span<char> into) override;
   void resume() override { shared_.h2.resume(id_); }
   void consume(std::size_t count) override { shared_.h2.consume(id_, count); }
-  void on_broken() override;
+  void on_broken() override { break_off(); }
   void on_taken() override;
 
   void begin(const http2::Fields& fields);
@@ -42,6 +42,7 @@ class KeptTunnelStream : public Stream, private http2::BodySource, private KeptT
   std::string early_;  // before there is one
   bool answered_ = false;
   bool client_ended_ = false;
+  bool broken_ = false;  // and was reset
 };
 
 }  // namespace nigh::server
