@@ -82,8 +82,7 @@ void TunnelPipe::take_end() {
 }
 
 Chunk TunnelPipe::give(std::span<char> into) {
-  auto size = std::min(into.size(), writing_.size());
-  std::copy_n(writing_.data(), size, into.data());
+  auto size = writing_.copy(into.data(), into.size());
   writing_.remove_prefix(size);
   if (!writing_.empty()) return {size, Next::more};
   if (size > 0) changed_.notify_all();
