@@ -83,9 +83,8 @@ Result<HostPort> parse_udp_rest(std::string_view rest) {
 
 Result<std::uint64_t> parse_received(std::string_view text) {
   std::uint64_t count = 0;
-  const auto* end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, count);
-  if (error != std::errc() || stop != end)
+  auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || stop != text.end())
     return fail(Errc::malformed, fmt::format("{} is no number", kReceivedField));
   return count;
 }
