@@ -6,6 +6,7 @@
 
 #include "io/loopback_for_test.hpp"
 #include "server/front/connection.hpp"
+#include "server/front/kept_tunnels.hpp"
 #include "ssh/host_chain.hpp"
 
 using namespace nigh;
@@ -30,11 +31,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   asio::io_context context(1);
   auto [ours, theirs] = io::for_test::connected_pair(context);
   server::WorkerClient worker(context.get_executor());
+  server::KeptTunnels tunnels(context.get_executor());
   std::optional<server::Connection> connection;
   auto ask = [&](server::RequestId id, server::Credentials) {
     asio::post(context, [&, id] { connection->verdict(id, size % 2 == 1, {}); });
   };
-  connection.emplace(std::move(theirs), tls, worker, server::ConnectionSettings(), "x 1", ask);
+  connection.emplace(std::move(theirs), tls, worker, tunnels, server::ConnectionSettings(), "x 1",
+                     ask);
   io::TlsStream client(std::move(ours), client_tls);
   asio::co_spawn(context, connection->run(), [](std::exception_ptr) {});
   asio::co_spawn(context, talk(client, {reinterpret_cast<const char*>(data), size}),
