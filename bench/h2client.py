@@ -69,9 +69,11 @@ class IdleConnection:
         self.socket.sendall(self._request(path))
         return self._read_answer()
 
-    def open_tunnels(self, target: str, count: int) -> None:
-        """`CONNECT target`, so many times at once, until the last is open."""
+    def open_tunnels(self, target: str, count: int, kept: bool = False) -> None:
+        """`CONNECT target`, so many times at once, until the last is open. kept: they survive their connection."""
         block = b"\x02" + hpack_string("CONNECT") + b"\x01" + hpack_string(target)
+        if kept:
+            block += b"\x00" + hpack_string("nigh-resumable") + hpack_string("?1")
         numbers = range(self.stream + 2, self.stream + 2 + 2 * count, 2)
         self.socket.sendall(b"".join(frame(HEADERS, END_HEADERS, n, block) for n in numbers))
         self.stream = numbers[-1]

@@ -143,7 +143,7 @@ void Connection::close() {
 }
 
 void Connection::give_up(const Error& why) {
-  close();
+  closing_ = true;
   fail_all(why);
 }
 

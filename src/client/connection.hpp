@@ -59,7 +59,7 @@ class Connection final : private http2::Events {
   void close();
 
   // Nobody is there any more, it seems: what goes over it fails now, and not when the kernel sees
-  // it.
+  // it. The server is told nothing: a GOAWAY would end what may go on over another connection.
   void give_up(const Error& why);
 
   // Waits until the server has said what it can do, which it does at once.

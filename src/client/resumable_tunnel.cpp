@@ -67,12 +67,12 @@ awaitable<std::unique_ptr<TunnelStream>> ResumableTunnel::open_again() {
       if (failure.code() == Errc::cancelled) throw;
       if (stream->status() == 401)
         line_.replace(connection);  // another worker is there
-      else if (stream->status() == 404 || stream->status() == 400)
+      else if (stream->status() / 100 == 4)
         throw Failure(Errc::closed, "the tunnel was not kept until there was contact again");
       else if (stream->status() == 0 && !connection->ending())
         throw;
     }
-    if (stream->status() <= 401) continue;
+    if (stream->status() < 500) continue;
     asio::steady_timer pause(executor_, kBusyPause);  // it has too much to do
     co_await pause.async_wait(asio::use_awaitable);
   }
@@ -118,13 +118,15 @@ void ResumableTunnel::fail(Error error) {
 
 void ResumableTunnel::take(std::string_view bytes) {
   pieces_ = 0;
+  auto kept = end_.kept();
   auto taken = end_.receive(bytes, *this);
   stream_->consume(bytes.size() - pieces_);
   if (!taken) {
     stream_->reset();
     return fail(taken.error());
   }
-  if (end_.has_output() || end_.is_complete()) stream_->resume();
+  // Our peer may have waited for room.
+  if (end_.has_output() || end_.kept() < kept || end_.is_complete()) stream_->resume();
   if (end_.owes_ack()) acknowledge_later();
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "client/alarm.hpp"
 #include "client/session_stream.hpp"
 
 namespace nigh::client {
@@ -43,7 +44,7 @@ awaitable<std::string> SessionStream::until_doubtful() {
     if (verdict.ping) connection_->ping();
     if (verdict.doubtful)
       co_return fmt::format("{}: {}", connection_->endpoint().address(), verdict.reason);
-    co_await sleep_until(verdict.again);
+    co_await sleep_until(alarm_, verdict.again);
   }
 }
 
@@ -79,17 +80,8 @@ awaitable<std::shared_ptr<Connection>> SessionStream::find_contact(std::string w
           fmt::format("contact with {} was lost and has not come back: {}", endpoint.address(),
                       redial.last_failure().empty() ? why : redial.last_failure()));
     auto next = std::min(redial.run(now), next_tick_);
-    co_await sleep_until(broken_ ? next : std::min(next, now + kGlance));
+    co_await sleep_until(alarm_, broken_ ? next : std::min(next, now + kGlance));
   }
-}
-
-awaitable<void> SessionStream::sleep_until(Time when) {
-  alarm_.expires_at(when);
-  boost::system::error_code woken;
-  co_await alarm_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none)
-    throw Failure(Errc::cancelled, "cancelled");
 }
 
 // ---- what happens meanwhile --------------------------------------------------------------------

@@ -76,7 +76,6 @@ class SessionStream final : public ProcessStream,
   awaitable<std::string> until_doubtful();
   awaitable<std::shared_ptr<Connection>> find_contact(std::string why);
   bool has_recovered(Time now);
-  awaitable<void> sleep_until(Time when);
   void lose(const Error& why);
   void on_sent();
   void on_network();

@@ -6,6 +6,7 @@
 #include <random>
 #include <utility>
 
+#include "client/alarm.hpp"
 #include "client/connect.hpp"
 #include "client/request.hpp"
 
@@ -57,15 +58,6 @@ awaitable<void> TunnelLine::until_stale() {
   while (connection_ != stale_) co_await changed_.wait();
 }
 
-awaitable<void> TunnelLine::sleep_until(ContactWatch::Time when) {
-  alarm_.expires_at(when);
-  boost::system::error_code woken;
-  co_await alarm_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none)
-    throw Failure(Errc::cancelled, "cancelled");
-}
-
 void TunnelLine::sent() {
   watch_.heard(connection_->last_heard());
   if (watch_.sent(Clock::now()) < alarm_.expiry()) alarm_.cancel();
@@ -75,7 +67,7 @@ void TunnelLine::sent() {
 awaitable<void> TunnelLine::until_doubtful() {
   for (;;) {
     if (connection_->is_kept() || connection_->ending()) {
-      co_await sleep_until(ContactWatch::Time::max());
+      co_await sleep_until(alarm_, ContactWatch::Time::max());
       continue;
     }
     watch_.heard(connection_->last_heard());
@@ -87,7 +79,7 @@ awaitable<void> TunnelLine::until_doubtful() {
       why_ = fmt::format("{}: {}", connection_->endpoint().address(), verdict.reason);
       co_return;
     }
-    co_await sleep_until(verdict.again);
+    co_await sleep_until(alarm_, verdict.again);
   }
 }
 
@@ -162,8 +154,8 @@ awaitable<std::shared_ptr<Connection>> TunnelLine::dial() {
     auto now = Clock::now();
     if (now - since_ >= kTellAfter) tell_lost();
     auto next = redial.run(now);
-    co_await sleep_until(doubtful_ && !connection_->ending() ? std::min(next, now + kGlance)
-                                                             : next);
+    co_await sleep_until(
+        alarm_, doubtful_ && !connection_->ending() ? std::min(next, now + kGlance) : next);
   }
 }
 

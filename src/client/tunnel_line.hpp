@@ -44,7 +44,6 @@ class TunnelLine {
   awaitable<void> until_useless();
   awaitable<void> renew();
   awaitable<std::shared_ptr<Connection>> dial();
-  awaitable<void> sleep_until(ContactWatch::Time when);
   bool has_recovered();
   void tell_lost();
   static awaitable<void> retire(std::shared_ptr<Connection> old, std::shared_ptr<const void> owner);

@@ -2,6 +2,7 @@
 #include "keep/upstream_watch.hpp"
 
 #include "base/error.hpp"
+#include "client/alarm.hpp"
 
 namespace nigh::keep {
 namespace {
@@ -42,7 +43,7 @@ awaitable<void> UpstreamWatch::run() {
     if (verdict.doubtful) {
       if (!co_await outlives_doubt(verdict.ping)) co_return;
     } else {
-      co_await sleep_until(verdict.again);
+      co_await client::sleep_until(alarm_, verdict.again);
     }
   }
 }
@@ -62,18 +63,9 @@ awaitable<bool> UpstreamWatch::outlives_doubt(bool is_hint) {
       hooks_.on_doubt();
     }
     if (told && !hooks_.is_used()) co_return false;
-    co_await sleep_until(now + kGlance);
+    co_await client::sleep_until(alarm_, now + kGlance);
   }
   co_return false;
-}
-
-awaitable<void> UpstreamWatch::sleep_until(Time when) {
-  alarm_.expires_at(when);
-  boost::system::error_code woken;
-  co_await alarm_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none)
-    throw Failure(Errc::cancelled, "cancelled");
 }
 
 }  // namespace nigh::keep

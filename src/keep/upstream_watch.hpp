@@ -30,7 +30,6 @@ class UpstreamWatch {
 
  private:
   awaitable<bool> outlives_doubt(bool is_hint);
-  awaitable<void> sleep_until(Time when);
 
   std::shared_ptr<client::Connection> connection_;
   Hooks hooks_;

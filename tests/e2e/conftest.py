@@ -16,6 +16,7 @@ import pytest
 
 import lib.terminal
 from lib import sanitizers
+from lib.forwards import Forwards, Target
 from lib.home import Home
 from lib.server import Server
 from lib.waiting import PATIENCE, eventually
@@ -230,3 +231,18 @@ def world(home, nigh_binary):
     yield one
     if complaints := one.end():
         pytest.fail("\n".join(complaints + [server.stderr() for server in one.servers]), pytrace=False)
+
+
+@pytest.fixture
+def forward(start_nigh):
+    """forward(*words, count=1) -> Forwards, as long as the test lasts."""
+    def start(*words, count=1, host="demo"):
+        return Forwards(start_nigh("forward", "--json", *words, host), count)
+    return start
+
+
+@pytest.fixture
+def target():
+    one = Target()
+    yield one
+    one.close()

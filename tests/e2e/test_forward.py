@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`nigh forward`, and -L and -R of other commands: ports and sockets that lead through a host."""
 import hashlib
-import os
 import pathlib
 import random
 import shutil
@@ -13,26 +12,8 @@ import threading
 
 import pytest
 
-from lib import processes
-from lib.forwards import (Forwards, Target, assert_reset, closed_port, connect, echo, receive, receive_all,
-                          reset)
-from lib.transfer import Proxy
-from lib.waiting import PATIENCE, eventually
-
-
-@pytest.fixture
-def forward(start_nigh):
-    """forward(*words, count=1) -> Forwards, as long as the test lasts."""
-    def start(*words, count=1, host="demo"):
-        return Forwards(start_nigh("forward", "--json", *words, host), count)
-    return start
-
-
-@pytest.fixture
-def target():
-    one = Target()
-    yield one
-    one.close()
+from lib.forwards import Target, assert_reset, closed_port, connect, echo, receive, receive_all, reset
+from lib.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -334,131 +315,6 @@ def test_people_are_told_what_listens_where(server, start_nigh, target):
     process = start_nigh("forward", "demo", f"0:{target.spec}")
     line = process.stderr.readline().decode()
     assert line.startswith("nigh: 127.0.0.1:") and line.endswith(f" here leads to {target.spec} from demo\n")
-
-
-# ---- the connection to the host is lost ----------------------------------------------------------
-
-@pytest.fixture(params=[1, 3], ids=["one front", "three fronts"])
-def far(request, home, server):
-    """A way to the server that can be cut. With several fronts a tunnel often goes on over another."""
-    home.server_config.write_text(f"fronts = {request.param}\n")
-    with Proxy(home, server(name="direct").port, "far") as proxy:
-        yield proxy
-
-
-def test_a_lost_connection_is_a_pause_to_what_is_open(far, forward, target):
-    forwards = forward("-L", f"0:{target.spec}", host="far")
-    with forwards.connect() as near, target.accept() as there:
-        near.sendall(b"before")
-        assert receive(there, 6) == b"before"
-        for number in range(4):
-            far.cut()
-            near.sendall(b"to %d" % number)
-            there.sendall(b"from %d" % number)
-            assert receive(there, 4) == b"to %d" % number
-            assert receive(near, 6) == b"from %d" % number
-        forwards.event("lost")
-        forwards.event("resumed")
-        near.shutdown(socket.SHUT_WR)
-        assert there.recv(1) == b""
-        far.cut()
-        there.sendall(b"the rest")
-        there.close()
-        assert receive_all(near) == b"the rest"
-    assert forwards.event("closed")["received"] == 4 * 6 + 8
-    with forwards.connect() as near, target.accept() as there:
-        near.sendall(b"again")
-        assert receive(there, 5) == b"again"
-
-
-@pytest.mark.parametrize("option", ["-L", "-R"])
-def test_cuts_in_the_middle_lose_nothing_in_either_direction(far, forward, target, option):
-    forwards = forward(option, f"0:{target.spec}", host="far")
-    data = random.Random(7).randbytes(6_000_000)
-    target.answer_each(echo)
-
-    def cut_again():
-        far.cut()
-        far.when(900_000, cut_again)
-    with forwards.connect() as near:
-        forwards.event("opened")  # before that it may be too early for it to be kept
-        far.when(900_000, cut_again)
-
-        def send():
-            near.sendall(data)
-            near.shutdown(socket.SHUT_WR)
-        sender = threading.Thread(target=send, daemon=True)
-        sender.start()
-        assert hashlib.sha256(receive_all(near)).digest() == hashlib.sha256(data).digest()
-        sender.join(PATIENCE)
-        far.when(1 << 60, lambda: None)
-
-
-def test_what_ends_without_contact_has_ended_afterwards(far, forward, target):
-    forwards = forward("-L", f"0:{target.spec}", host="far")
-    with forwards.connect() as near, target.accept() as there:
-        near.sendall(b"1")
-        assert receive(there, 1) == b"1"
-        far.cut()
-        near.sendall(b"last words")
-        near.shutdown(socket.SHUT_WR)
-        assert receive_all(there) == b"last words"
-        there.close()
-        assert near.recv(1) == b""
-
-
-def test_what_was_open_at_a_front_that_died_is_reset(server, home, forward, target):
-    home.server_config.write_text("fronts = 1\n")
-    running = server()
-    forwards = forward("-L", f"0:{target.spec}")
-    with forwards.connect() as near, target.accept() as there:
-        forwards.event("opened")  # before that it would be dialed again
-        kill(running, "nigh-front")
-        assert_reset(near)
-        assert there.recv(1) == b""
-    forwards.event("lost")
-    with forwards.connect() as near, target.accept() as there:
-        near.sendall(b"again")
-        assert receive(there, 5) == b"again"
-    forwards.event("resumed")
-
-
-def kill(running, role):
-    for pid in [pid for pid in running.processes() if processes.command_line(pid).startswith(role)]:
-        processes.kill(pid)
-        eventually(lambda pid=pid: not processes.alive(pid), "its end")
-
-
-def test_the_host_listens_again_at_the_same_port(server, home, forward, target):
-    home.server_config.write_text("fronts = 1\n")
-    running = server()
-    forwards = forward("-R", f"0:{target.spec}")
-    kill(running, "nigh-front")
-    forwards.event("resumed")
-
-    def reached():
-        try:
-            return connect(forwards.address())
-        except ConnectionRefusedError:
-            return None
-    with eventually(reached, "the port") as far, target.accept() as near:
-        far.sendall(b"again")
-        assert receive(near, 5) == b"again"
-
-
-def test_another_worker_does_not_know_us_and_we_log_in_again(server, home, nigh, forward, target):
-    home.server_config.write_text("fronts = 1\n")
-    running = server()
-    forwards = forward("-L", f"0:{target.spec}")
-    with forwards.connect() as near, target.accept() as far:
-        forwards.event("opened")
-        kill(running, "nigh-worker")
-        assert nigh("run", "demo", "--", "true").returncode == 0  # the front has the new one
-        with forwards.connect() as other, target.accept() as other_far:
-            other.sendall(b"new")
-            assert receive(other_far, 3) == b"new"
-        near.sendall(b"old")
-        assert receive(far, 3) == b"old"
 
 
 # ---- other commands ------------------------------------------------------------------------------

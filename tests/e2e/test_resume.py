@@ -4,7 +4,6 @@ import hashlib
 import os
 import random
 import signal
-import threading
 
 import pytest
 
@@ -12,33 +11,10 @@ from lib import processes
 from lib.filter import Filter
 from lib.link import Link
 from lib.server import Server
-from lib.transfer import Proxy
+from lib.transfer import FreezingProxy, Proxy
 from lib.waiting import PATIENCE, eventually
 
 SIZE = 24 << 20
-
-
-class FreezingProxy(Proxy):
-    """One whose connections can fall silent, while new ones work: an address that is not ours any more."""
-
-    def __init__(self, *arguments):
-        self._frozen, self._thawed = set(), threading.Event()
-        self._pumping = set()
-        super().__init__(*arguments)
-
-    def freeze(self):
-        self._frozen |= self._pumping
-
-    def __exit__(self, *_):
-        self._thawed.set()
-        super().__exit__()
-
-    def _count(self, name, size):
-        me = threading.current_thread()
-        self._pumping.add(me)
-        if me in self._frozen:
-            self._thawed.wait()
-        super()._count(name, size)
 
 
 @pytest.fixture

@@ -63,6 +63,7 @@ class Connection : private http2::Events {
   void on_data(http2::StreamId id, std::string_view bytes) override;
   void on_end(http2::StreamId id) override;
   void on_close(http2::StreamId id, std::uint32_t code) override;
+  void on_goaway(http2::StreamId, std::uint32_t) override { shared_.said_goodbye = true; }
 
   Held* find_held(http2::StreamId id);
   bool hold(http2::StreamId id, http2::Fields fields);

@@ -105,10 +105,12 @@ void KeptTunnel::leave() {
 
 Result<void> KeptTunnel::receive(std::string_view bytes) {
   pieces_ = 0;
+  auto kept = end_.kept();
   auto taken = end_.receive(bytes, *this);
   if (carrier_) {
     carrier_->consume(bytes.size() - pieces_);
-    if (end_.has_output()) carrier_->resume();
+    // The target may have waited for room.
+    if (end_.has_output() || end_.kept() < kept) carrier_->resume();
   }
   count_kept();
   if (end_.owes_ack() && !std::exchange(ack_later_, true)) all_.ack_later(weak_from_this());

@@ -9,21 +9,19 @@
 #include "wire/base64.hpp"
 
 namespace nigh::server {
-namespace {
-
-constexpr std::size_t kIdBytes = 16;
-
-}  // namespace
-
-// The connection is gone, and the tunnel is not.
+// The connection is gone, and the tunnel is not, unless that was what its client wanted.
 KeptTunnelStream::~KeptTunnelStream() {
-  if (tunnel_)
-    shared_.tunnels.park(tunnel_->whose().id, shared_.peer_left ? KeptTunnels::kPatienceAfterEnd
-                                                                : KeptTunnels::kPatience);
+  if (!tunnel_) return;
+  const auto& id = tunnel_->whose().id;
+  if (shared_.said_goodbye)
+    shared_.tunnels.remove(std::string(id));
+  else
+    shared_.tunnels.park(
+        id, shared_.peer_left ? KeptTunnels::kPatienceAfterEnd : KeptTunnels::kPatience);
 }
 
 void KeptTunnelStream::connected(UniqueFd socket) {
-  auto id = wire::base64url(ssh::random_bytes(kIdBytes));
+  auto id = wire::base64url(ssh::random_bytes(kTunnelIdBytes));
   tunnel_ = shared_.tunnels.add({id, shared_.login.fingerprint}, std::move(socket));
   (void)tunnel_->attach(*this, 0);  // of nothing, nothing was received
   begin({{":status", "200"}, {std::string(tunnel::kTunnelField), id}});

@@ -10,6 +10,9 @@
 
 namespace nigh::server {
 
+inline constexpr std::size_t kTunnelIdBytes = 16;
+inline constexpr std::size_t kTunnelId = 22;  // in base64url
+
 // A stream that a tunnel goes over which survives it (docs/protocol/tunnels.md): its frames are the
 // tunnel's business, and this passes them on. Where the socket comes from, a derived class knows.
 class KeptTunnelStream : public Stream, private http2::BodySource, private KeptTunnel::Carrier {

@@ -140,6 +140,25 @@ TEST_F(KeptTunnelTest, GoesOnOverAnotherStream) {
   EXPECT_FALSE(next.broken);
 }
 
+TEST_F(KeptTunnelTest, ReadsOnWhenWhatIsKeptHasArrived) {
+  auto tunnel = open();
+  const std::string piece(32 * 1024, 'k');
+  std::string frames(64 * 1024, '?'), last;
+  while (tunnel->kept() < tunnel::ResumableEnd::kCapacity) {
+    target_says(piece);
+    for (std::size_t size; (size = tunnel->read(frames).size) > 0;)
+      ASSERT_TRUE(client.end.receive(std::string_view(frames).substr(0, size), client));
+  }
+  (void)::write(target.get(), "more", 4);
+  EXPECT_EQ(tunnel->read(frames).size, 0u);
+  stream.resumed = false;
+  client.end.ack_now();
+  client.pass(*tunnel);
+  EXPECT_TRUE(stream.resumed);  // nothing else will wake it
+  client.take(*tunnel);
+  EXPECT_TRUE(client.heard.ends_with("kmore"));
+}
+
 TEST_F(KeptTunnelTest, AnEarlierStreamIsToldThatItLostTheTunnel) {
   auto tunnel = open();
   Stream next;

@@ -14,7 +14,9 @@ ResumedStream::ResumedStream(Shared& shared, http2::StreamId id, std::string tun
     : KeptTunnelStream(shared, id),
       whose_{std::move(tunnel), shared.login.fingerprint},
       received_(received) {
-  if (auto here = shared_.tunnels.find(whose_))
+  if (whose_.id.size() != kTunnelId)
+    gone();
+  else if (auto here = shared_.tunnels.find(whose_))
     go_on(std::move(here), received_);
   else
     asked_ = shared_.worker.ask(FetchTunnel{0, shared_.login.grant, whose_.id}, *this);

@@ -51,6 +51,8 @@ struct Shared {
   Login login;  // empty until somebody is
   // The peer has ended the connection; false also where it broke without a word.
   bool peer_left = false;
+  // The client has said that it ends the connection (GOAWAY), and will not come back.
+  bool said_goodbye = false;
   // Connections that listeners have accepted and nobody has fetched, and where they are.
   std::unordered_map<std::string, ListenStream*> accepted = {};
   std::size_t listeners = 0;

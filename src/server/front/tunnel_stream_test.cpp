@@ -139,6 +139,30 @@ TEST(TunnelStreamTest, AUnixSocketIsNamedByItsPath) {
   play.heard("x");
 }
 
+http2::Fields resumable_connect() {
+  auto fields = connect_to("db:5432");
+  fields.push_back({"nigh-resumable", "?1"});
+  return fields;
+}
+
+TEST(TunnelStreamTest, OneThatSurvivesIsKeptWhenItsConnectionIsLost) {
+  Play play;
+  play.connected(play.dial(resumable_connect()).request);
+  auto name = play.answers[play.id].field("nigh-tunnel");
+  EXPECT_EQ(name.size(), 22u);
+  play.lose_client();
+  EXPECT_NE(play.tunnels.find({name, "SHA256:x"}), nullptr);
+}
+
+TEST(TunnelStreamTest, OneThatSurvivesEndsWithAClientThatSaysSo) {
+  Play play;
+  play.connected(play.dial(resumable_connect()).request);
+  play.client.terminate(http2::kNoError);
+  play.until([&] { return play.server_ended; });
+  play.server.reset();
+  EXPECT_EQ(play.target_ends(), ECONNRESET);
+}
+
 TEST(TunnelStreamTest, WhatIsNoTargetIsRefusedWithoutTheWorker) {
   Play play;
   for (const char* authority : {"db", "db:0", "::1:80", "db:65536"})
@@ -146,6 +170,10 @@ TEST(TunnelStreamTest, WhatIsNoTargetIsRefusedWithoutTheWorker) {
   EXPECT_EQ(play.status(connect_as("nigh-unix", "/v1/unix/relative")), "400");
   EXPECT_EQ(play.status(connect_as("nigh-unix", "/v1/unix/")), "400");
   EXPECT_EQ(play.status(connect_as("nigh-other", "/v1/unix/%2Fx")), "405");
+  auto again = connect_as("nigh-tunnel", "/v1/tunnels/short");
+  EXPECT_EQ(play.status(again), "400");  // from where?
+  again.push_back({"nigh-received", "0"});
+  EXPECT_EQ(play.status(again), "404");
 }
 
 TEST(TunnelStreamTest, WhatTheWorkerCannotReachIsAProblem) {

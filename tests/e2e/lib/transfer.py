@@ -199,3 +199,26 @@ def wrapper(binary, folder):
     path.write_text(f'#!/bin/sh\nprefix=$PREFIX; unset PREFIX\nexec $prefix {binary} "$@"\n')
     path.chmod(0o755)
     return path
+
+
+class FreezingProxy(Proxy):
+    """One whose connections can fall silent, while new ones work: an address that is not ours any more."""
+
+    def __init__(self, *arguments):
+        self._frozen, self._thawed = set(), threading.Event()
+        self._pumping = set()
+        super().__init__(*arguments)
+
+    def freeze(self):
+        self._frozen |= self._pumping
+
+    def __exit__(self, *_):
+        self._thawed.set()
+        super().__exit__()
+
+    def _count(self, name, size):
+        me = threading.current_thread()
+        self._pumping.add(me)
+        if me in self._frozen:
+            self._thawed.wait()
+        super()._count(name, size)
