@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <glob.h>
+#include <algorithm>
 
 #include "base/text.hpp"
 #include "client/files.hpp"
@@ -86,11 +87,14 @@ awaitable<ssh::SshHost> ssh_settings(Target target, std::string config_file, Sur
   co_return answer;
 }
 
-// `Host *` with a jump host means that host as well.
-bool leads_to_itself(const Endpoint& endpoint) {
-  for (const auto& jump : endpoint.jumps)
-    if (auto target = parse_target(jump); target && target->host == endpoint.alias) return true;
-  return false;
+// `Host *` with jump hosts means these hosts as well: a way ends before the one that it is for.
+void end_before(const Target& target, Endpoint& endpoint) {
+  auto itself = std::ranges::find_if(endpoint.jumps, [&](const std::string& jump) {
+    auto hop = parse_target(jump);
+    return hop && hop->host == target.host && hop->port == target.port &&
+           (!hop->user || *hop->user == endpoint.user);
+  });
+  endpoint.jumps.erase(itself, endpoint.jumps.end());
 }
 
 awaitable<Endpoint> resolve_at(int depth, std::string text, ConnectOptions options,
@@ -123,8 +127,8 @@ awaitable<Endpoint> resolve_at(int depth, std::string text, ConnectOptions optio
   auto settings = nigh_settings(options, around, target.host);
   auto ssh_host = co_await ssh_settings(target, options.ssh_config_file.string(), around);
   auto endpoint = unwrap(combine(target, options, settings, ssh_host, around));
-  if (!leads_to_itself(endpoint))
-    endpoint.via = co_await resolve_jumps(depth, endpoint, std::move(options), std::move(around));
+  end_before(target, endpoint);
+  endpoint.via = co_await resolve_jumps(depth, endpoint, std::move(options), std::move(around));
   co_return endpoint;
 }
 

@@ -52,6 +52,13 @@ def test_two_hops_each_with_a_port_and_a_user(server, nigh, home):
             f"127.0.0.1:{far.port}") in steps(done)
 
 
+def test_one_server_is_reached_over_another_of_the_same_name(server, nigh):
+    target, hop = server(name="target"), server(name="hop")
+    done = nigh("run", "-v", "-J", f"127.0.0.1:{hop.port}", f"127.0.0.1:{target.port}", "--", "true")
+    assert done.returncode == 0, done.stderr
+    assert f"connected to 127.0.0.1:{target.port} through 127.0.0.1:{hop.port}" in steps(done)
+
+
 def test_the_configurations_name_jump_hosts(server, nigh, home):
     target, _ = server(name="target"), server(name="hop")
 
