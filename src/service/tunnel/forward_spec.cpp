@@ -82,6 +82,10 @@ Result<Side> port_side(std::string_view text, std::string_view host, std::string
   return Side{.address = {.host = std::string(host), .port = 0, .path = ""}, .ports = *parsed};
 }
 
+bool looks_like_ports(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789-") == text.npos;
+}
+
 // Takes its fields off the front.
 Result<Side> listening_side(Direction direction, std::string_view text,
                             std::span<const std::string_view>& fields) {
@@ -90,7 +94,7 @@ Result<Side> listening_side(Direction direction, std::string_view text,
     fields = fields.subspan(1);
     return socket_side(text, first);
   }
-  if (fields.size() == 1 || parse_ports(first)) {
+  if (fields.size() == 1 || looks_like_ports(first)) {
     fields = fields.subspan(1);
     return port_side(text, loopback(direction), first);
   }
