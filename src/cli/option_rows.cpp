@@ -13,6 +13,14 @@ std::string names_of(const CLI::Option& option) {
   return names;
 }
 
+/// What stands for its value. CLI11 puts what its validators want behind a colon: that is for
+/// errors.
+std::string value_of(const CLI::Option& option) {
+  if (option.get_items_expected_max() == 0) return {};
+  std::string type = option.get_type_name();
+  return type.substr(0, type.find(':'));
+}
+
 }  // namespace
 
 std::vector<OptionRow> option_rows(const Usage& usage) {
@@ -22,9 +30,7 @@ std::vector<OptionRow> option_rows(const Usage& usage) {
   app.set_help_flag();
   usage.add_options(app);
   for (const auto* option : app.get_options()) {
-    bool takes_value = option->get_items_expected_max() > 0;
-    rows.push_back({names_of(*option), takes_value ? option->get_type_name() : std::string(),
-                    option->get_description()});
+    rows.push_back({names_of(*option), value_of(*option), option->get_description()});
   }
   bool has_h = app.get_option_no_throw("-h") != nullptr;
   rows.push_back({has_h ? "--help" : "-h, --help", "", "Print this help."});
