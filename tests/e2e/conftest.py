@@ -168,10 +168,25 @@ def start_nigh(home, nigh_binary, sanitizer_reports, server):
 
 
 @pytest.fixture
-def terminal(nigh_binary, home):
-    """terminal(*args, dimensions=…) -> pexpect child in which nigh runs with these arguments.
+def at_terminal(home, server):
+    """at_terminal(command, env={…}, …) -> lib.terminal.Child, which ends with the test, before the servers."""
+    children = []
 
-    `child.nigh` is its pid; lib.terminal.expect_end() tells how it went.
+    def start(command, env=None, **options):
+        children.append(lib.terminal.Child(command, {**home.env, **(env or {})}, **options))
+        return children[-1]
+
+    yield start
+    for child in children:
+        child.close()
+
+
+@pytest.fixture
+def terminal(nigh_binary, home, server):
+    """terminal(*args, dimensions=…) -> lib.terminal.Child in which nigh runs with these arguments.
+
+    `child.nigh` is its pid; lib.terminal.expect_end() tells how it went. What still runs when the
+    test is over is killed, before the servers end.
     """
     children = []
 
@@ -181,7 +196,7 @@ def terminal(nigh_binary, home):
 
     yield start
     for child in children:
-        child.close(force=True)
+        child.close()
 
 
 @pytest.fixture

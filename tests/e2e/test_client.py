@@ -5,23 +5,11 @@ import subprocess
 import pexpect
 import pytest
 
-from lib.waiting import PATIENCE
-
 
 @pytest.fixture
-def at_terminal(nigh_binary, home):
-    """at_terminal(*args) -> pexpect child: nigh itself, with a terminal."""
-    children = []
-
-    def start(*arguments):
-        child = pexpect.spawn(str(nigh_binary), list(arguments), env=home.env, encoding="utf-8",
-                              timeout=PATIENCE)
-        children.append(child)
-        return child
-
-    yield start
-    for child in children:
-        child.close(force=True)
+def asking(nigh_binary, at_terminal):
+    """asking(*args) -> pexpect child: nigh itself, with a terminal."""
+    return lambda *arguments: at_terminal([nigh_binary, *arguments], encoding="utf-8")
 
 
 def ends_with(child, status):
@@ -34,20 +22,20 @@ def encrypt(key, passphrase):
     subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", passphrase, "-f", key], check=True)
 
 
-def test_the_passphrase_of_a_key_is_asked_for_on_the_terminal(server, home, at_terminal):
+def test_the_passphrase_of_a_key_is_asked_for_on_the_terminal(server, home, asking):
     server()
     encrypt(home.key, "correct horse")
-    child = at_terminal("run", "demo", "--", "echo", "in")
+    child = asking("run", "demo", "--", "echo", "in")
     child.expect("passphrase")
     child.sendline("correct horse")
     child.expect("in\r\n")
     assert ends_with(child, 0)
 
 
-def test_a_wrong_passphrase_is_told(server, home, at_terminal):
+def test_a_wrong_passphrase_is_told(server, home, asking):
     server()
     encrypt(home.key, "correct horse")
-    child = at_terminal("run", "demo", "--", "echo", "in")
+    child = asking("run", "demo", "--", "echo", "in")
     child.expect("passphrase")
     child.sendline("battery staple")
     child.expect("there is no key to prove to")
@@ -62,9 +50,9 @@ def test_without_a_terminal_an_encrypted_key_is_passed_over(server, home, nigh):
     assert b"add it to an ssh-agent" in done.stderr
 
 
-def test_a_host_key_that_a_person_accepts_is_remembered(server, home, at_terminal, nigh):
+def test_a_host_key_that_a_person_accepts_is_remembered(server, home, asking, nigh):
     one = server(trust=False)
-    child = at_terminal("run", "demo", "--", "echo", "in")
+    child = asking("run", "demo", "--", "echo", "in")
     child.expect("SHA256:")
     child.expect(r"\?")
     child.sendline("yes")

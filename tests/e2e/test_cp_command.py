@@ -175,12 +175,11 @@ def test_the_first_host_is_asked_to_copy_to_the_second(server, home, nigh, tmp_p
 
 
 @pytest.mark.parametrize("columns", [20, 80])
-def test_progress_stays_on_its_line(server, nigh_binary, home, tmp_path, columns):
+def test_progress_stays_on_its_line(server, nigh_binary, at_terminal, tmp_path, columns):
     server()
     (tmp_path / "big").write_bytes(os.urandom(2 << 20))
-    child = pexpect.spawn(str(nigh_binary), ["cp", "--limit", "1M", str(tmp_path / "big"),
-                                             f"demo:{tmp_path}/copy"],
-                          env={**home.env, "TERM": "xterm"}, timeout=PATIENCE, dimensions=(24, columns))
+    child = at_terminal([nigh_binary, "cp", "--limit", "1M", tmp_path / "big", f"demo:{tmp_path}/copy"],
+                        env={"TERM": "xterm"}, dimensions=(24, columns))
     child.expect(pexpect.EOF)
     child.wait()
     assert child.exitstatus == 0

@@ -149,9 +149,9 @@ def test_a_path_without_a_slash_is_in_the_home_directory(nigh, there):
     assert not os.path.exists(f"{home}/{name}")
 
 
-def test_ls_at_a_terminal_has_columns_and_cannot_be_steered(nigh_binary, home, there):
+def test_ls_at_a_terminal_has_columns_and_cannot_be_steered(nigh_binary, at_terminal, there):
     fill(there, "a", "b", "esc\x1b[2J")
-    child = pexpect.spawn(str(nigh_binary), ["ls", on(there)], env={**home.env, "NO_COLOR": "1"}, timeout=PATIENCE)
+    child = at_terminal([nigh_binary, "ls", on(there)], env={"NO_COLOR": "1"})
     child.expect(pexpect.EOF)
     assert child.before == b"a  b  esc\\x1b[2J\r\n"
     child.close()

@@ -90,3 +90,12 @@ def test_a_report_that_cannot_be_written_shows_on_standard_error(overflow, tmp_p
 def test_a_wait_for_what_never_happens_fails():
     with pytest.raises(AssertionError, match="the moon did not happen"):
         eventually(lambda: False, "the moon", timeout=0.05)
+
+
+def test_who_is_left_at_a_terminal_ends_before_it(at_terminal):
+    child = at_terminal(["sh", "-c", "trap '' HUP INT TERM; sh -c 'echo pid $$; exec sleep 1000'; echo more"])
+    child.expect(rb"pid (\d+)\r\n")
+    below = int(child.match.group(1))
+    child.close()
+    eventually(lambda: not processes.alive(below), "the end of what ran below it")
+    assert child.signalstatus == signal.SIGKILL

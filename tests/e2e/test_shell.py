@@ -12,7 +12,7 @@ import pytest
 
 from lib.link import Link
 from lib.terminal import expect_end
-from lib.waiting import PATIENCE, eventually
+from lib.waiting import eventually
 
 PROMPT = "ready> "
 pytestmark = pytest.mark.usefixtures("sessions")
@@ -179,10 +179,9 @@ def test_another_key_can_be_chosen(shell):
     expect_end(child, 129)
 
 
-def test_suspended_nigh_gives_the_terminal_back(server, home, nigh_binary):
+def test_suspended_nigh_gives_the_terminal_back(server, at_terminal, nigh_binary):
     server()
-    child = pexpect.spawn("/bin/bash", ["--norc", "-i"], env={**home.env, "PS1": "local> "},
-                          encoding="utf-8", timeout=PATIENCE)
+    child = at_terminal(["/bin/bash", "--norc", "-i"], env={"PS1": "local> "}, encoding="utf-8")
     child.expect_exact("local> ")
     child.sendline(f"{nigh_binary} demo")
     child.sendline("PS1=ready'''> '; printf '\\033[?1000h'")
@@ -196,7 +195,6 @@ def test_suspended_nigh_gives_the_terminal_back(server, home, nigh_binary):
     child.expect_exact("\x1b[?1000h")
     child.sendline("exit 7")
     child.expect_exact("status 7\r\n")
-    child.close(force=True)
 
 
 def test_what_cannot_be_suspended_goes_on(shell):
@@ -289,9 +287,10 @@ def test_a_signal_detaches(shell, sessions, number):
     assert [one["running"] for one in sessions()] == [True]
 
 
-def test_a_window_that_is_closed_detaches(shell, sessions):
+def test_a_window_that_is_closed_detaches(shell, sessions, home):
+    home.env["ASAN_OPTIONS"] += ":detect_leaks=0"  # why: lib.terminal.Child
     child = shell()
-    child.close(force=False)
+    child.hang_up()
     eventually(lambda: [one["clients"] for one in sessions()] == [[]], "nobody is attached")
     assert sessions()[0]["running"]
 
@@ -408,14 +407,13 @@ def test_what_is_typed_without_contact_arrives_once(link, terminal):
     expect_end(child, 0)
 
 
-def test_nothing_is_told_where_standard_error_is_no_terminal(link, terminal, home):
+def test_nothing_is_told_where_standard_error_is_no_terminal(link, terminal, at_terminal, nigh_binary, home):
     child = terminal("shell", "far", "sh -c 'echo up; read x; echo got $x'")
     assert child is not None
     log = home.root / "log"
     child.expect_exact("up\r\n")
-    quiet = pexpect.spawn("/bin/sh", ["-c", f'exec "$0" far "echo up; read x" 2> {log}',
-                                      os.environ.get("NIGH", "build/dev/nigh")],
-                          env=home.env, encoding="utf-8", timeout=PATIENCE)
+    quiet = at_terminal(["/bin/sh", "-c", f'exec "$0" far "echo up; read x" 2> {log}', nigh_binary],
+                        encoding="utf-8")
     quiet.expect_exact("up\r\n")
     link.cut()
     child.expect_exact(NO_CONTACT)  # so that it would have been told there, too

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """nigh at a terminal: one that pexpect plays, or one of tmux, whose screen can be looked at."""
+import os
+import select
 import shlex
 import subprocess
 
 import pexpect
 
+from . import processes
 from .waiting import PATIENCE, eventually
 
 # Runs nigh with the words after it, then says its status and whether the terminal is as it was.
@@ -17,11 +20,49 @@ echo "status $?"
 '''
 
 
+class Child(pexpect.spawn):
+    """A program at a terminal of its own, which is there until the program has ended.
+
+    A hangup would continue the program (SIGCONT), also where LeakSanitizer has just stopped it to
+    look at it: then both would wait for ever, on a core of their own.
+    """
+
+    def __init__(self, command, env, **options):
+        command, *arguments = map(str, command)
+        super().__init__(command, arguments, env=env, timeout=PATIENCE, **options)
+        self.ptyproc.delayafterclose = 0
+
+    def close(self, force=True):
+        """Ends, by SIGKILL, what still runs at the terminal; then there is no more terminal."""
+        if self.closed:
+            return
+        if self.isalive():
+            for pid in (self.pid, *processes.descendants(self.pid)):
+                processes.kill(pid)
+        self._drain()
+        if self.isalive():
+            self.wait()
+        super().close(force)
+
+    def _drain(self):
+        """Reads until nobody has the terminal open: who writes to it can end."""
+        while select.select([self.child_fd], [], [], PATIENCE)[0]:
+            try:
+                if not os.read(self.child_fd, 1 << 16):
+                    return
+            except OSError:  # EIO: the end
+                return
+        raise AssertionError("somebody kept the terminal open")
+
+    def hang_up(self):
+        """Takes the terminal away, as who closes its window. See above: not from LeakSanitizer."""
+        super().close(force=True)
+
+
 def start(command, env, dimensions=(24, 80), encoding="utf-8"):
-    """A pexpect child in which `command` runs; `nigh` is its pid."""
-    child = pexpect.spawn("/bin/sh", ["-c", SHELL, "sh", *map(str, command)],
-                          env={**env, "NO_COLOR": "1"}, encoding=encoding, timeout=PATIENCE,
-                          dimensions=dimensions)
+    """A Child in which `command` runs; `nigh` is its pid."""
+    child = Child(["/bin/sh", "-c", SHELL, "sh", *command], {**env, "NO_COLOR": "1"},
+                  encoding=encoding, dimensions=dimensions)
     child.expect(rb"pid (\d+)\r\n" if encoding is None else r"pid (\d+)\r\n")
     child.nigh = int(child.match.group(1))
     return child
@@ -76,6 +117,14 @@ class Screen:
         test = wanted if callable(wanted) else lambda rows: wanted in "\n".join(rows)
         return eventually(lambda: test(self.rows()), f"{wanted!r} on the screen")
 
+    def _processes(self):
+        asked = subprocess.run(["tmux", "-S", self._socket, "display-message", "-p", "#{pid}"],
+                               env=self._env, check=False, capture_output=True)
+        return processes.descendants(int(asked.stdout)) if asked.returncode == 0 else []
+
     def close(self):
+        """Ends what runs in it by SIGKILL, for the reason that Child has."""
+        for pid in self._processes():
+            processes.kill(pid)
         subprocess.run(["tmux", "-S", self._socket, "kill-server"], env=self._env, check=False,
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
