@@ -90,10 +90,10 @@ client::RetryPace::Time RelayLine::failed(const Error& error) {
   refusals_ = error.code == Errc::refused ? refusals_ + 1 : 0;
   const bool hopeless = std::exchange(hopeless_, false) || refusals_ >= kBelievedRefusals;
   if (std::exchange(published_, false)) {
-    log::warning("lost {} at {}: {}: retrying", name, relay, error.message);
+    log::warning("lost {} at {}: {}; retrying", name, relay, error.message);
     pace_.begin(now);
   } else if (error.message != told_) {
-    log::warning("cannot publish {} at {}: {}: retrying", name, relay, error.message);
+    log::warning("cannot publish {} at {}: {}; retrying", name, relay, error.message);
     told_ = error.message;
   }
   if (!hopeless) return pace_.next();
