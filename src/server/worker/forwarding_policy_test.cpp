@@ -85,6 +85,13 @@ TEST(ForwardingPolicy, WhereAKeyMayListen) {
            {"permitlisten=\"local*:*\"", kTcp, "localhost", 1, Says::yes},
            {"permitlisten=\"local*:*\"", kTcp, "127.0.0.1", 1, Says::not_permitted},
            {"permitopen=\"db:1\"", kTcp, "localhost", 1, Says::yes},
+           // As with sshd, a port without a host is that port of any: a published name's, too.
+           {"permitlisten=\"7722\"", Reach::published, "web1", 7722, Says::yes},
+           {"permitlisten=\"web1:7722\"", Reach::published, "web1", 7722, Says::yes},
+           {"permitlisten=\"web1:7722\"", Reach::published, "web2", 7722, Says::not_permitted},
+           {"permitlisten=\"web*:7722\"", Reach::published, "web2", 7722, Says::yes},
+           {"permitlisten=\"localhost:*\"", Reach::published, "web1", 7722, Says::not_permitted},
+           {"permitlisten=\"8080\"", Reach::published, "web1", 7722, Says::not_permitted},
            {"", Reach::agent, "", 0, Says::yes},
            {"no-agent-forwarding", Reach::agent, "", 0, Says::not_permitted},
            {"restrict", Reach::agent, "", 0, Says::not_permitted},
@@ -102,6 +109,8 @@ TEST(ForwardingPolicy, WhereAKeyMayListen) {
   EXPECT_EQ(says(may_listen({1, "", kTcp, "::", 1}, {}, kGateway)), Says::yes);
   EXPECT_EQ(says(may_listen({1, "", kTcp, "*", 1}, options_of("permitlisten=\"2\""), kGateway)),
             Says::not_permitted);
+  EXPECT_EQ(says(may_listen({1, "", kTcp, "*", 2}, options_of("permitlisten=\"2\""), kGateway)),
+            Says::yes);
 }
 
 }  // namespace
