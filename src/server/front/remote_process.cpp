@@ -62,7 +62,7 @@ void RemoteProcess::end_after(std::chrono::milliseconds time, int signal) {
 }
 
 void RemoteProcess::signal(int number) {
-  if (running_) shared_.worker.signal(id_, number);
+  if (running_ && shared_.worker.has_room()) shared_.worker.signal(id_, number);
 }
 
 ExitStatus RemoteProcess::ended(const Exited& exited) {

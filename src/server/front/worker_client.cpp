@@ -21,16 +21,23 @@ void WorkerClient::on_lost() {
   std::vector<RequestId> lost;
   for (const auto& [id, answers] : waiting_)
     if (!unsent_.contains(id)) lost.push_back(id);
-  for (auto id : lost) fail(id);
+  for (auto id : lost) died(id);
 }
 
-void WorkerClient::fail(RequestId id, Without without) {
-  auto* answers = take(id);
-  if (answers == nullptr) return;
-  if (without == Without::wait)
-    answers->on_failed({id, Trouble::busy, "too much waits for the server's next worker"});
-  else
+void WorkerClient::died(RequestId id) {
+  if (auto* answers = take(id))
     answers->on_worker_died({id, Trouble::internal, "the server's worker died; try again"});
+}
+
+// From the loop: who asks does not expect an answer meanwhile.
+void WorkerClient::refuse(RequestId id, bool busy) {
+  refused_.insert(id);
+  asio::post(executor_, [this, id, busy] {
+    refused_.erase(id);
+    if (!busy) return died(id);
+    if (auto* answers = take(id))
+      answers->on_failed({id, Trouble::busy, "too much waits for the server's worker; try again"});
+  });
 }
 
 WorkerAnswers* WorkerClient::take(RequestId id) {
@@ -90,7 +97,7 @@ void WorkerClient::signal(RequestId process, int number) {
 
 void WorkerClient::abandon(RequestId process) {
   unsent_.erase(process);
-  if (link_) link_->send(Abandon{process});
+  if (link_ && !refused_.contains(process)) link_->send(Abandon{process});
 }
 
 }  // namespace nigh::server

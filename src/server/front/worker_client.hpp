@@ -5,6 +5,8 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/unique_fd.hpp"
@@ -40,6 +42,8 @@ class WorkerClient {
   void on_surrender(Surrender surrender) { surrender_ = std::move(surrender); }
 
   static constexpr std::size_t kMaxUnsent = 1000;
+  // Of what the worker has not read yet. Who asks for more is refused: Trouble::busy.
+  static constexpr std::size_t kMaxQueued = 64u << 20;
   enum class Without { fail, wait };  // while there is no worker
 
   // A new worker, the first or after the last one died; then whoever waited hears on_failed(),
@@ -52,25 +56,28 @@ class WorkerClient {
   RequestId ask(Message message, WorkerAnswers& answers, Without without = Without::fail) {
     auto id = message.request = next_++;
     waiting_.emplace(id, &answers);
-    if (link_)
+    if (link_ && has_room())
       link_->send(std::move(message));
-    else if (without == Without::wait && unsent_.size() < kMaxUnsent)
+    else if (!link_ && without == Without::wait && unsent_.size() < kMaxUnsent)
       unsent_.emplace(id, std::move(message));
     else
-      asio::post(executor_, [this, id, without] { fail(id, without); });
+      refuse(id, link_ || without == Without::wait);
     return id;
   }
   void forget(RequestId id) {
     waiting_.erase(id);
     unsent_.erase(id);
   }
+  // What a client may repeat as often as it likes is to be left out meanwhile.
+  bool has_room() const { return !link_ || link_->queued() < kMaxQueued; }
   void signal(RequestId process, int number);
   void abandon(RequestId process);
 
  private:
   void on_message(WorkerToFront message, std::vector<UniqueFd> descriptors);
   void on_lost();
-  void fail(RequestId id, Without without = Without::fail);
+  void refuse(RequestId id, bool busy);
+  void died(RequestId id);
   WorkerAnswers* find(RequestId id) const;
   WorkerAnswers* take(RequestId id);  // and forgets it
 
@@ -78,6 +85,7 @@ class WorkerClient {
   std::optional<AsyncLink<WorkerToFront, FrontToWorker>> link_;
   std::unordered_map<RequestId, WorkerAnswers*> waiting_;
   std::map<RequestId, FrontToWorker> unsent_;  // in the order of asking
+  std::unordered_set<RequestId> refused_;      // who is yet to hear it
   RequestId next_ = 1;
   Surrender surrender_;
 };

@@ -38,6 +38,7 @@ class AsyncLink {
     link_.send(wire::encode(message), std::move(descriptors));
     if (link_.pending()) writable_.arm();
   }
+  std::size_t queued() const { return link_.queued(); }  // as Link's
 
  private:
   static UniqueFd duplicate(const UniqueFd& fd) {

@@ -45,6 +45,8 @@ std::vector<UniqueFd> detach(msghdr& message) {
   return descriptors;
 }
 
+std::size_t memory_of(const Packet& packet) { return sizeof packet + packet.bytes.size(); }
+
 // 0 or an errno.
 int send_packet(int socket, const Packet& packet) {
   ControlBuffer control;
@@ -70,6 +72,7 @@ Result<std::pair<UniqueFd, UniqueFd>> Link::make_pair() {
 void Link::send(std::string bytes, std::vector<UniqueFd> descriptors) {
   expect(bytes.size() <= kMaxPacket && descriptors.size() <= kMaxDescriptors, "packet too large");
   queue_.push_back({std::move(bytes), std::move(descriptors)});
+  queued_ += memory_of(queue_.back());
   (void)flush();  // a link that is gone shows in receive()
 }
 
@@ -79,8 +82,10 @@ Result<void> Link::flush() {
     if (error == EAGAIN || error == EWOULDBLOCK) return {};
     if (error != 0) {
       queue_.clear();
+      queued_ = 0;
       return fail(Errc::closed, "a process of the server has gone");
     }
+    queued_ -= memory_of(queue_.front());
     queue_.pop_front();
   }
   return {};

@@ -33,6 +33,8 @@ class Link {
   // Errc::closed once the other side is gone.
   Result<void> flush();
   bool pending() const { return !queue_.empty(); }
+  // Memory of what waits for flush(), roughly.
+  std::size_t queued() const { return queued_; }
 
   // Non-blocking: nothing if there is no packet now. Errc::closed at the end; Errc::malformed for a
   // packet that is too large.
@@ -42,6 +44,7 @@ class Link {
  private:
   UniqueFd socket_;
   std::deque<Packet> queue_;
+  std::size_t queued_ = 0;
 };
 
 }  // namespace nigh::server
