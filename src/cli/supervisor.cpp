@@ -52,7 +52,7 @@ int Supervisor::run(asio::awaitable<int> work) {
   asio::co_spawn(loop_->io, std::move(work), [&](std::exception_ptr e, int result) {
     status = result;
     failure = e;
-    loop_->io.stop();  // idle connections and the wait for signals need no farewell
+    leave();
   });
   asio::co_spawn(loop_->io, wait_for_signals(), [](std::exception_ptr e) {
     if (e) std::rethrow_exception(e);
@@ -64,6 +64,12 @@ int Supervisor::run(asio::awaitable<int> work) {
   }
   if (failure) std::rethrow_exception(failure);
   return status;
+}
+
+// What a server does not keep for us needs no farewell, nor does the wait for signals.
+void Supervisor::leave() {
+  leaving_ = true;
+  asio::co_spawn(loop_->io, async::leave(), [this](std::exception_ptr) { loop_->io.stop(); });
 }
 
 void Supervisor::end(int status) {
@@ -97,6 +103,7 @@ void Supervisor::handle(int signal) {
 
 void Supervisor::handle_interrupt(int signal) {
   interrupted_ = true;
+  if (leaving_) return loop_->io.stop();
   auto meaning = interrupts_.received(signal, Interrupts::Clock::now());
   bool nothing_to_tell = watched_.empty() && !stop_;
   if (nothing_to_tell || meaning == Interrupts::Meaning::end) return end(128 + signal);

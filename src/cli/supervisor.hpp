@@ -22,8 +22,9 @@ class Supervisor {
   explicit Supervisor(Window window = Window::ignore);  // throws Failure
   ~Supervisor();
 
-  // Runs `work` to its end, returns its status and throws what it threw. Does not return after
-  // end(): the terminal is restored and the process ends, whatever still hangs.
+  // Runs `work` to its end, tells servers that we leave, returns its status and throws what it
+  // threw. Does not return after end(): the terminal is restored and the process ends, whatever
+  // still hangs.
   int run(async::awaitable<int> work);
   void end(int status);
 
@@ -67,6 +68,7 @@ class Supervisor {
   async::awaitable<void> wait_for_signals();
   void handle(int signal);
   void handle_interrupt(int signal);
+  void leave();
   void resize_all();
 
   Signals signals_;
@@ -75,6 +77,7 @@ class Supervisor {
   std::function<void(int signal)> stop_;
   std::optional<int> ended_;
   bool interrupted_ = false;
+  bool leaving_ = false;  // the work is done
   struct Loop;
   std::unique_ptr<Loop> loop_;  // last: what it still holds uses the others
 };

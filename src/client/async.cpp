@@ -5,6 +5,7 @@
 
 #include "client/handles.hpp"
 #include "client/kept.hpp"
+#include "client/leaving.hpp"
 
 namespace nigh::async {
 namespace {
@@ -95,6 +96,8 @@ awaitable<void> Host::revoke_token(std::string id) {
 awaitable<Host> connect(std::string target, ConnectOptions options) {
   return connect_host(std::move(target), std::move(options));
 }
+
+awaitable<void> leave() { return client::leave(); }
 
 awaitable<std::vector<KeptConnection>> kept_connections(std::optional<std::string> target,
                                                         ConnectOptions options) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "client/kept.hpp"
+#include "client/leaving.hpp"
 #include "client/surroundings.hpp"
 #include "client/way.hpp"
 #include "io/lookup.hpp"
@@ -45,6 +46,7 @@ awaitable<std::vector<tcp::endpoint>> look_up_within(Endpoint endpoint, io::Dura
 }
 
 void start_pump(const std::shared_ptr<Connection>& connection) {
+  LoopConnections::of(connection->executor()).add(connection);
   io::spawn_logged(connection->executor(), connection->endpoint().address(),
                    Connection::pump(connection));
 }

@@ -142,6 +142,16 @@ void Connection::close() {
   changed_.notify_all();
 }
 
+// Over somebody else's connection, that ours ends says nothing of us.
+bool Connection::keeps() const {
+  return (keeps_ || is_indirect(endpoint_)) && !failure_ && h2_.session().open_streams() > 0;
+}
+
+void Connection::leave() {
+  h2_.linger();
+  close();
+}
+
 void Connection::give_up(const Error& why) {
   closing_ = true;
   fail_all(why);

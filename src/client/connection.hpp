@@ -57,6 +57,11 @@ class Connection final : private http2::Events {
   static awaitable<void> pump(std::shared_ptr<Connection> self);
   // Ends the connection, politely as far as that goes quickly.
   void close();
+  // The same, and it is over when the server has heard it. See client/leaving.hpp.
+  void leave();
+  // The server would keep something of ours for a while, if the connection ended without a word.
+  bool keeps() const;
+  void now_keeps() { keeps_ = true; }
 
   // Nobody is there any more, it seems: what goes over it fails now, and not when the kernel sees
   // it. The server is told nothing: a GOAWAY would end what may go on over another connection.
@@ -136,6 +141,7 @@ class Connection final : private http2::Events {
   bool has_settings_ = false;
   bool going_away_ = false;
   bool closing_ = false;
+  bool keeps_ = false;  // there were tunnels that survive it
   Ticket ticket_;
 };
 

@@ -67,6 +67,12 @@ class ServerForTest : private http2::Events {
   bool end_files = false;       // ends its half of such a request at once
   bool vanish_on_file = false;  // the connection breaks when its body begins
   std::function<std::string(std::string_view)> file_answers;  // what comes back, instead of an echo
+  // By path: a status, and a document that is the whole answer.
+  std::map<std::string, std::pair<int, std::string>> documents;
+  int tunnel_status = 200;  // of CONNECT host:port: 200 echoes, else a problem document comes
+  // What tunnels are called that survive their connection. Empty: they do not. Their frames mean
+  // the same in both directions, so that an echo of them is an echo of what they carry.
+  std::string tunnel_name;
   // ---- what the test looks at
   std::vector<std::string> paths;         // of the requests, in order
   std::vector<http2::Fields> requests;    // all their fields
@@ -74,6 +80,7 @@ class ServerForTest : private http2::Events {
   std::vector<std::string> proved_keys;   // fingerprints; each signature was good
   std::vector<std::string> refused_data;  // what came with each refused session
   std::map<std::string, int> resets;      // by path
+  int goodbyes = 0;                       // connections that the client said it would end
 
   explicit ServerForTest(asio::io_context& context)
       : acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {}
@@ -131,7 +138,8 @@ class ServerForTest : private http2::Events {
 
   void on_headers(http2::StreamId id, http2::Fields fields, bool) override {
     auto& stream = streams_[id];
-    stream.path = *http2::find(fields, ":path");
+    const auto* path = http2::find(fields, ":path");
+    stream.path = path ? *path : *http2::find(fields, ":authority");
     paths.push_back(stream.path);
     requests.push_back(fields);
     check_proof(fields);
@@ -139,6 +147,8 @@ class ServerForTest : private http2::Events {
       stream.refused = true;
       return answer(id, 401, R"({"detail":"not this one"})");
     }
+    if (auto found = documents.find(stream.path); found != documents.end())
+      return answer(id, found->second.first, found->second.second);
     if (stream.path == "/v1/sessions") {
       if (session_status != 200)
         return answer(id, session_status, R"({"detail":"out of processes"})");
@@ -148,7 +158,18 @@ class ServerForTest : private http2::Events {
       if (file_status != 200) return answer(id, file_status, R"({"detail":"no such file"})");
       return begin_echo(id, stream);
     }
+    if (!path) return begin_tunnel(id, stream);
     answer(id, 200, R"({"version":"9.9","features":["run"],"user":"ada"})");
+  }
+
+  void begin_tunnel(http2::StreamId id, Stream& stream) {
+    if (tunnel_status != 200) return answer(id, tunnel_status, R"({"detail":"no way there"})");
+    auto echo = std::make_unique<EchoBody>([this, id](std::size_t n) { h2_->consume(id, n); });
+    stream.echo = echo.get();
+    stream.body = std::move(echo);
+    http2::Fields fields{{":status", "200"}};
+    if (!tunnel_name.empty()) fields.push_back({"nigh-tunnel", tunnel_name});
+    EXPECT_TRUE(h2_->submit_response(id, fields, stream.body.get()));
   }
 
   void begin_echo(http2::StreamId id, Stream& stream) {
@@ -221,6 +242,7 @@ class ServerForTest : private http2::Events {
     if (stream.refused) refused_data.push_back(stream.data);
     streams_.erase(id);
   }
+  void on_goaway(http2::StreamId, std::uint32_t) override { ++goodbyes; }
 
   tcp::acceptor acceptor_;
   ssh::PrivateKey host_key_ = unwrap(ssh::PrivateKey::generate_ed25519());

@@ -146,6 +146,7 @@ void TunnelStream::on_headers(const http2::Fields& fields) {
   };
   tunnel_id_ = text(tunnel::kTunnelField);
   received_there_ = text(tunnel::kReceivedField);
+  if (!tunnel_id_.empty() || !received_there_.empty()) connection_->now_keeps();
   changed_.notify_all();
 }
 

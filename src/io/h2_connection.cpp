@@ -46,6 +46,9 @@ awaitable<void> H2Connection::write_loop() {
     co_await wake_.wait();
   }
   co_await stream_.flush();
+  if (!lingers_) co_return;
+  co_await stream_.end_sending();
+  for (;;) co_await wake_.wait();
 }
 
 awaitable<void> H2Connection::read_loop() {

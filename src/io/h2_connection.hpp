@@ -66,6 +66,9 @@ class H2Connection {
   void announce_shutdown() { session_.announce_shutdown(), wake_.notify(); }
   void go_away(std::uint32_t code) { session_.go_away(code), wake_.notify(); }
   void terminate(std::uint32_t code) { session_.terminate(code), wake_.notify(); }
+  // Once the session is finished, run() does not close before the peer has ended, too. What the
+  // peer still sends would else make the kernel send a reset, which can overtake our last frames.
+  void linger() { lingers_ = true; }
 
  private:
   awaitable<void> read_loop();
@@ -77,6 +80,7 @@ class H2Connection {
   Wake wake_;
   http2::Role role_;
   std::uint64_t receive_limit_ = UINT64_MAX;
+  bool lingers_ = false;
 };
 
 }  // namespace nigh::io

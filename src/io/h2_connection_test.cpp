@@ -41,6 +41,7 @@ struct Side : http2::Events {
   void on_end(StreamId) override { ++ended; }
   void on_close(StreamId, std::uint32_t) override { ++closed; }
   void on_settings() override { ++settings; }
+  void on_goaway(StreamId, std::uint32_t) override { ++goodbyes; }
   void catch_up() {
     reading = true;
     for (auto [id, bytes] : std::exchange(owed, {})) connection->consume(id, bytes);
@@ -51,7 +52,7 @@ struct Side : http2::Events {
   bool reading = true, intact = true;
   std::uint64_t received = 0;
   std::map<StreamId, std::size_t> owed;
-  int ended = 0, closed = 0, settings = 0;
+  int ended = 0, closed = 0, settings = 0, goodbyes = 0;
 };
 
 enum class Over { tls, bare };
@@ -191,6 +192,22 @@ TEST(H2ConnectionTest, MoreThanTheReceiveLimitEndsItUntilThatIsLifted) {
     }
     joined.until([&] { return joined.server_end.over; });
     EXPECT_EQ(joined.server_end.error->code, Errc::too_large);
+  }
+}
+
+TEST(H2ConnectionTest, WhoLingersIsHeardByAPeerThatStillSendsALot) {
+  for (auto over : {Over::tls, Over::bare}) {
+    Joined joined(over);
+    Pattern up(1), down(uint64_t{1} << 40);
+    joined.at_server.body = &down;
+    joined.until([&] { return joined.at_client.settings > 0; });
+    joined.post(&up);
+    joined.until([&] { return joined.at_client.received > 1 << 20; });
+    joined.client->linger();
+    joined.client->terminate(http2::kNoError);
+    joined.until([&] { return joined.client_end.over; });
+    EXPECT_EQ(joined.at_server.goodbyes, 1);
+    EXPECT_FALSE(joined.client_end.error);
   }
 }
 
