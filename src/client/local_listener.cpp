@@ -12,11 +12,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <deque>
 #include <memory>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "client/dial.hpp"
+#include "io/localhost.hpp"
 #include "io/lookup.hpp"
 
 namespace nigh::client {
@@ -103,17 +105,11 @@ UniqueFd bind_to(const Address& where, const tcp::endpoint& endpoint, int type) 
 bool has_ipv6() { return new_socket(AF_INET6).valid(); }
 
 awaitable<tcp::endpoint> endpoint_of(Address where) {
+  if (where.host == "localhost")
+    co_return tcp::endpoint(asio::ip::address_v4::loopback(), where.port);
   if (where.host == "*") co_return tcp::endpoint(has_ipv6() ? tcp::v6() : tcp::v4(), where.port);
   auto found = co_await io::look_up_host(where.host, where.port);
   co_return found.front();
-}
-
-std::uint16_t port_of(int fd) {
-  tcp::endpoint bound;
-  auto size = static_cast<socklen_t>(bound.capacity());
-  if (::getsockname(fd, bound.data(), &size) != 0) return 0;
-  bound.resize(size);
-  return bound.port();
 }
 
 void send_at_once(int fd) {
@@ -145,25 +141,27 @@ std::string text_of_peer(const tcp::endpoint& endpoint) {
 awaitable<Bound> bind_here(Address where, int type) {
   auto endpoint = co_await endpoint_of(where);
   auto socket = bind_to(where, endpoint, type);
-  where.port = port_of(socket.get());
+  where.port = io::port_of(socket.get());
   co_return Bound{std::move(socket), std::move(where)};
 }
 
 struct LocalListener::Waiting {
-  Waiting(const asio::any_io_executor& executor, UniqueFd socket)
-      : arrived(executor),
-        pause(executor),
-        readiness(executor, std::move(socket), io::Readiness::For::reading,
-                  [this] { arrived.notify_all(); }) {}
+  Waiting(const asio::any_io_executor& executor, std::vector<UniqueFd> sockets)
+      : arrived(executor), pause(executor) {
+    for (auto& socket : sockets)
+      listeners.emplace_back(executor, std::move(socket), io::Readiness::For::reading,
+                             [this] { arrived.notify_all(); });
+  }
   Broadcast arrived;
   asio::steady_timer pause;
-  io::Readiness readiness;
+  std::deque<io::Readiness> listeners;
+  std::size_t turn = 0;  // so that who comes at one of them does not keep the others waiting
 };
 
-LocalListener::LocalListener(const asio::any_io_executor& executor, UniqueFd socket,
+LocalListener::LocalListener(const asio::any_io_executor& executor, std::vector<UniqueFd> sockets,
                              Address address)
     : address_(std::move(address)),
-      waiting_(std::make_unique<Waiting>(executor, std::move(socket))) {}
+      waiting_(std::make_unique<Waiting>(executor, std::move(sockets))) {}
 
 LocalListener::LocalListener(LocalListener&&) noexcept = default;
 
@@ -173,32 +171,62 @@ LocalListener::~LocalListener() {
 
 awaitable<LocalListener> LocalListener::open(Address where) {
   auto executor = co_await asio::this_coro::executor;
-  if (where.is_socket()) co_return LocalListener(executor, listen_at_path(where), where);
-  auto bound = co_await bind_here(std::move(where), SOCK_STREAM);
-  co_return LocalListener(executor, std::move(bound.socket), std::move(bound.address));
+  std::vector<UniqueFd> sockets;
+  if (where.is_socket()) {
+    sockets.push_back(listen_at_path(where));
+  } else if (where.host == "localhost") {
+    auto both = io::listen_at_localhost(where.port);
+    if (!both) cannot_listen(where, both.error());
+    sockets = *std::move(both);
+    where.port = io::port_of(sockets.front().get());
+  } else {
+    auto bound = co_await bind_here(where, SOCK_STREAM);
+    where.port = bound.address.port;
+    sockets.push_back(std::move(bound.socket));
+  }
+  co_return LocalListener(executor, std::move(sockets), std::move(where));
 }
 
-awaitable<LocalListener::Visitor> LocalListener::accept() {
+// Or errno: EAGAIN, nobody waits; else descriptors are used up.
+std::expected<LocalListener::Visitor, int> LocalListener::accept_at(int listener) {
   for (;;) {
     tcp::endpoint from;
     auto size = static_cast<socklen_t>(from.capacity());
-    UniqueFd socket(
-        ::accept4(waiting_->readiness.fd(), address_.is_socket() ? nullptr : from.data(),
-                  address_.is_socket() ? nullptr : &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    UniqueFd socket(::accept4(listener, address_.is_socket() ? nullptr : from.data(),
+                              address_.is_socket() ? nullptr : &size,
+                              SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (socket.valid()) {
-      if (address_.is_socket()) co_return Visitor{std::move(socket), ""};
+      if (address_.is_socket()) return Visitor{std::move(socket), ""};
       from.resize(size);
       send_at_once(socket.get());
-      co_return Visitor{std::move(socket), text_of_peer(from)};
+      return Visitor{std::move(socket), text_of_peer(from)};
     }
-    if (errno == EAGAIN) {
-      waiting_->readiness.arm();
-      co_await waiting_->arrived.wait();
-    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+    if (errno == EAGAIN || errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+        errno == ENOMEM)
+      return std::unexpected(errno);
+    // Else it was gone before it was accepted.
+  }
+}
+
+awaitable<LocalListener::Visitor> LocalListener::accept() {
+  auto& listeners = waiting_->listeners;
+  for (;;) {
+    bool exhausted = false;
+    for (std::size_t i = 0; i < listeners.size(); ++i) {
+      auto& listener = listeners[waiting_->turn++ % listeners.size()];
+      auto visitor = accept_at(listener.fd());
+      if (visitor) co_return *std::move(visitor);
+      if (visitor.error() == EAGAIN)
+        listener.arm();
+      else
+        exhausted = true;
+    }
+    if (exhausted) {
       waiting_->pause.expires_after(kOutOfDescriptors);
       co_await waiting_->pause.async_wait(asio::use_awaitable);
+    } else {
+      co_await waiting_->arrived.wait();
     }
-    // Else it was gone before it was accepted.
   }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <expected>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,8 +13,9 @@
 
 namespace nigh::client {
 
-// A TCP port or unix socket of this machine at which connections are accepted. The file of a unix
-// socket goes with it; one that nobody listens at any more makes way for it.
+// A TCP port or unix socket of this machine at which connections are accepted. Of localhost it is
+// the same port of both families, where the machine has both. The file of a unix socket goes with
+// it; one that nobody listens at any more makes way for it.
 class LocalListener {
  public:
   // Host "*": all addresses. Throws Errc::unavailable (in use), Errc::not_found (no such address or
@@ -33,7 +36,9 @@ class LocalListener {
   awaitable<Visitor> accept();
 
  private:
-  LocalListener(const asio::any_io_executor& executor, UniqueFd socket, tunnel::Address address);
+  LocalListener(const asio::any_io_executor& executor, std::vector<UniqueFd> sockets,
+                tunnel::Address address);
+  std::expected<Visitor, int> accept_at(int listener);
 
   tunnel::Address address_;
   struct Waiting;
@@ -41,7 +46,7 @@ class LocalListener {
 };
 
 // A socket of that type (SOCK_STREAM, which listens then, or SOCK_DGRAM), bound at a port of this
-// machine; O_NONBLOCK. Throws as LocalListener::open().
+// machine; O_NONBLOCK. Of localhost it is 127.0.0.1. Throws as LocalListener::open().
 struct Bound {
   UniqueFd socket;
   tunnel::Address address;  // with the port that it has

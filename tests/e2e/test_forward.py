@@ -230,6 +230,22 @@ def test_the_host_listens_and_we_connect(server, forward, target):
     assert (closed["sent"], closed["received"]) == (10, 11)
 
 
+@pytest.mark.parametrize("option", ["-L", "-R", "-D"])
+def test_localhost_is_one_port_of_both_families(server, forward, target, option):
+    server()
+    forwards = forward(option, "0" if option == "-D" else f"0:{target.spec}")
+    host, port = forwards.listening[0]["address"].rsplit(":", 1)
+    assert host == "localhost" and len(forwards.listening) == 1
+    for address in ("127.0.0.1", "::1"):
+        with socket.create_connection((address, int(port)), PATIENCE) as one:
+            if option == "-D":
+                one.sendall(b"CONNECT %b HTTP/1.1\r\n\r\n" % target.spec.encode())
+                assert receive(one, 12) == b"HTTP/1.1 200"
+            with target.accept() as other:
+                one.sendall(b"by either")
+                assert receive(other, 9) == b"by either"
+
+
 def test_a_target_here_that_refuses_is_a_reset_there(server, forward):
     server()
     with closed_port() as closed:
@@ -314,7 +330,7 @@ def test_people_are_told_what_listens_where(server, start_nigh, target):
     server()
     process = start_nigh("forward", "demo", f"0:{target.spec}")
     line = process.stderr.readline().decode()
-    assert line.startswith("nigh: 127.0.0.1:") and line.endswith(f" here leads to {target.spec} from demo\n")
+    assert line.startswith("nigh: localhost:") and line.endswith(f" here leads to {target.spec} from demo\n")
 
 
 # ---- other commands ------------------------------------------------------------------------------

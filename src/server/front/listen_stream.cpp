@@ -75,13 +75,15 @@ std::string text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Json listening_on(int listener, const std::string& unix_path) {
-  if (!unix_path.empty()) return {{"unix", unix_path}};
+Json listening_on(int listener, const Listen& what) {
+  if (what.reach == Reach::unix_socket) return {{"unix", what.host}};
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   (void)::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
   auto endpoint = to_endpoint(address, size);
-  return {{"address", endpoint.address().to_string()}, {"port", endpoint.port()}};
+  // Where it listens at two addresses they have one name.
+  auto host = what.host == "localhost" ? what.host : endpoint.address().to_string();
+  return {{"address", host}, {"port", endpoint.port()}};
 }
 
 // The socket of an agent has a path that the worker chose.
@@ -130,24 +132,30 @@ void ListenStream::on_body(std::string body) {
   if (listen->reach == Reach::unix_socket) unix_path_ = listen->host;
   for_agent_ = listen->reach == Reach::agent;
   if (listen->reach == Reach::published) name_ = listen->host;
-  asked_ = shared_.worker.ask(*std::move(listen), *this);
+  what_ = *std::move(listen);
+  asked_ = shared_.worker.ask(what_, *this);
 }
 
 void ListenStream::on_started(const Started&, std::vector<UniqueFd> descriptors) {
-  if (answered_ || descriptors.size() != (name_.empty() ? 1 : 0)) return;
+  if (answered_ || descriptors.empty() != !name_.empty()) return;
   answered_ = true;
   if (!name_.empty()) {
     answer_stream("application/x-ndjson", *this);
     return say(text({{"listening", {{"name", name_}, {"port", kPublishedPort}}}}));
   }
   shared_.worker.forget(asked_);  // whose death is nothing to a listener
-  listener_.emplace(shared_.executor, std::move(descriptors[0]), io::Readiness::For::reading,
-                    [this] { accept(); });
   answer_stream("application/x-ndjson", *this);
-  if (for_agent_) unix_path_ = path_of(listener_->fd());
+  if (for_agent_) unix_path_ = path_of(descriptors[0].get());
   say(text({{"listening", for_agent_ ? listening_for_agent(unix_path_, shared_.agent_binding.get())
-                                     : listening_on(listener_->fd(), unix_path_)}}));
-  listener_->arm();
+                                     : listening_on(descriptors[0].get(), what_)}}));
+  listen_at(std::move(descriptors));
+}
+
+void ListenStream::listen_at(std::vector<UniqueFd> sockets) {
+  for (auto& socket : sockets)
+    listeners_.emplace_back(shared_.executor, std::move(socket), io::Readiness::For::reading,
+                            [this, nth = listeners_.size()] { accept(listeners_[nth]); });
+  for (auto& listener : listeners_) listener.arm();
 }
 
 // Who cannot wait here is turned away by the end of the socket.
@@ -181,14 +189,14 @@ ListenStream::Chunk ListenStream::read(std::span<char> into) {
   return {size, over_ ? Next::end : Next::wait};
 }
 
-void ListenStream::accept() {
+void ListenStream::accept(io::Readiness& listener) {
   while (waiting_.size() < kMaxWaiting && lines_.size() < kMaxLines) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
-    UniqueFd socket(::accept4(listener_->fd(), reinterpret_cast<sockaddr*>(&address), &size,
+    UniqueFd socket(::accept4(listener.fd(), reinterpret_cast<sockaddr*>(&address), &size,
                               SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket.valid()) {
-      if (errno == EAGAIN) return listener_->arm();
+      if (errno == EAGAIN) return listener.arm();
       if (errno == ECONNABORTED || errno == EINTR) continue;
       break;  // no descriptor is left: it waits in the kernel
     }
@@ -217,7 +225,8 @@ UniqueFd ListenStream::take(const std::string& accepted) {
 }
 
 void ListenStream::go_on() {
-  if (std::exchange(paused_, false) && listener_) listener_->arm();
+  if (!std::exchange(paused_, false)) return;
+  for (auto& listener : listeners_) listener.arm();
 }
 
 // Resets those that nobody has fetched in time, and tries to accept again. Sees to it that this is
@@ -239,14 +248,14 @@ void ListenStream::look_after() {
 
 void ListenStream::close() {
   if (asked_ != 0) shared_.worker.abandon(std::exchange(asked_, 0));
-  listener_.reset();
+  listeners_.clear();
   while (!order_.empty()) reset(take(std::string(order_.front())));
   timer_.reset();
 }
 
 // Nobody could fetch what comes now.
 void ListenStream::on_drain() {
-  if (listener_ || (answered_ && asked_ != 0)) end();
+  if (!listeners_.empty() || (answered_ && asked_ != 0)) end();
 }
 
 void ListenStream::end() {

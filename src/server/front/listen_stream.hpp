@@ -43,13 +43,15 @@ class ListenStream : public GatheringStream, private WorkerAnswers, private http
   Chunk read(std::span<char> into) override;
 
   void say(std::string line);
-  void accept();
+  void listen_at(std::vector<UniqueFd> sockets);
+  void accept(io::Readiness& listener);
   void add(UniqueFd socket, const std::string& peer);
   void go_on();
   void look_after();
   void close();
   void end();
 
+  Listen what_;
   RequestId asked_ = 0;
   std::string unix_path_;
   bool for_agent_ = false;
@@ -57,7 +59,7 @@ class ListenStream : public GatheringStream, private WorkerAnswers, private http
   bool answered_ = false;
   bool paused_ = false;  // as many wait as may: it accepts no more
   bool over_ = false;
-  std::optional<io::Readiness> listener_;
+  std::deque<io::Readiness> listeners_;  // of localhost two
   std::map<std::string, Waiting> waiting_;
   std::deque<std::string> order_;  // in which they came; some but the first have been fetched
   std::optional<asio::steady_timer> timer_;

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/folder_for_test.hpp"
+#include "io/localhost.hpp"
 #include "server/front/pipes_for_test.hpp"
 #include "server/front/visitor_for_test.hpp"
 
@@ -25,6 +26,19 @@ http2::Fields fetch(const std::string& id) {
   auto fields = request("CONNECT", "/v1/listen/" + id);
   fields.insert(fields.begin() + 1, {":protocol", "nigh-accepted"});
   return fields;
+}
+
+std::vector<UniqueFd> unwrap_sockets(std::expected<std::vector<UniqueFd>, int> sockets) {
+  expect(sockets.has_value(), "localhost");
+  return *std::move(sockets);
+}
+
+tcp::endpoint name_of(const UniqueFd& socket) {
+  tcp::endpoint name;
+  auto size = static_cast<socklen_t>(name.capacity());
+  expect(::getsockname(socket.get(), name.data(), &size) == 0, "getsockname");
+  name.resize(size);
+  return name;
 }
 
 struct Play : Visitor {
@@ -115,7 +129,7 @@ TEST(ListenStreamTest, AConnectionIsToldOfAndCanBeFetchedOnce) {
   Play play;
   play.listen();
   auto listening = play.lines(1)[0]["listening"];
-  EXPECT_EQ(listening["address"], "127.0.0.1");
+  EXPECT_EQ(listening["address"], "localhost");
   EXPECT_EQ(listening["port"], ntohs(play.address.sin_port));
   auto visitor = play.visit();
   auto accepted = play.lines(2)[1]["accepted"];
@@ -131,6 +145,24 @@ TEST(ListenStreamTest, AConnectionIsToldOfAndCanBeFetchedOnce) {
   EXPECT_EQ(play.status(fetch(name)), "404");
   play.client.reset(stream, http2::kCancel);
   EXPECT_EQ(play.end_of(visitor), ECONNRESET);
+}
+
+TEST(ListenStreamTest, OfLocalhostTwoSocketsAreOneListener) {
+  Play play;
+  auto asked = play.ask("{}").request;
+  auto both = unwrap_sockets(io::listen_at_localhost(0));
+  const auto port = io::port_of(both.front().get());
+  std::vector<tcp::endpoint> ends;
+  for (const auto& socket : both) ends.push_back(name_of(socket));
+  play.worker_says(Started{asked, 0}, std::move(both));
+  EXPECT_EQ(play.lines(1)[0]["listening"], Json({{"address", "localhost"}, {"port", port}}));
+  std::vector<tcp::socket> visitors;
+  for (const auto& end : ends) visitors.emplace_back(play.context).connect(end);
+  auto lines = play.lines(1 + ends.size());
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    auto stream = play.send(fetch(lines[i]["accepted"]["id"]));
+    play.until([&] { return play.answers[stream].field(":status") == "200"; });
+  }
 }
 
 TEST(ListenStreamTest, TheEndOfTheListenerResetsWhoeverWaits) {

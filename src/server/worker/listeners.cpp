@@ -15,6 +15,7 @@
 
 #include "base/private_file.hpp"
 #include "base/text.hpp"
+#include "io/localhost.hpp"
 #include "service/tunnel/target.hpp"
 #include "ssh/random.hpp"
 #include "wire/base64.hpp"
@@ -79,10 +80,15 @@ Listening listen_tcp(const Listen& what) {
     return listen_tcp(what, {tcp::v4(), port});  // a machine without IPv6
   }
   boost::system::error_code wrong;
-  auto address = what.host == "localhost" ? boost::asio::ip::make_address("127.0.0.1")
-                                          : boost::asio::ip::make_address(what.host, wrong);
+  auto address = boost::asio::ip::make_address(what.host, wrong);
   if (wrong) return refuse_errno(what, EADDRNOTAVAIL);
   return listen_tcp(what, {address, port});
+}
+
+Listeners::Sockets listen_at_localhost(const Listen& what) {
+  auto sockets = io::listen_at_localhost(static_cast<std::uint16_t>(what.port));
+  if (!sockets) return refuse_errno(what, sockets.error());
+  return *std::move(sockets);
 }
 
 std::optional<struct stat> status_of(const std::string& path) {
@@ -127,9 +133,15 @@ Listeners::~Listeners() {
   for (const auto& file : files_) remove(file);
 }
 
-Listening Listeners::listen(Owner owner, const Listen& what) {
-  if (what.reach == Reach::agent) return listen_agent(owner, what);
-  return what.reach == Reach::unix_socket ? listen_unix(owner, what) : listen_tcp(what);
+Listeners::Sockets Listeners::listen(Owner owner, const Listen& what) {
+  if (what.reach == Reach::tcp && what.host == "localhost") return listen_at_localhost(what);
+  auto socket = what.reach == Reach::agent         ? listen_agent(owner, what)
+                : what.reach == Reach::unix_socket ? listen_unix(owner, what)
+                                                   : listen_tcp(what);
+  if (!socket) return std::unexpected(socket.error());
+  std::vector<UniqueFd> one;
+  one.push_back(*std::move(socket));
+  return one;
 }
 
 Listening Listeners::listen_unix(Owner owner, const Listen& what) {

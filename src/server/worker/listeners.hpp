@@ -5,6 +5,7 @@
 
 #include <list>
 #include <string>
+#include <vector>
 
 #include "base/unique_fd.hpp"
 #include "server/worker/refusal.hpp"
@@ -27,10 +28,12 @@ class Listeners {
   // left of a worker that was killed is removed.
   void keep_agents_in(std::string directory);
 
-  // An O_NONBLOCK socket that listens. The file of a Unix socket has mode 0600; one that nobody
+  // O_NONBLOCK sockets that listen: one, and of localhost two where the machine has both families,
+  // at one port. The file of a Unix socket has mode 0600; one that nobody
   // listens on any more makes way, anything else does not. For an agent the client may have
   // had that folder before, over another connection: who knows its name takes it over.
-  std::expected<UniqueFd, Refusal> listen(Owner owner, const Listen& what);
+  using Sockets = std::expected<std::vector<UniqueFd>, Refusal>;
+  Sockets listen(Owner owner, const Listen& what);
   void close(Owner owner, RequestId request);
   void close_all(Owner owner);
 

@@ -50,7 +50,7 @@ TEST(ListenersTest, OnlyASocketThatNobodyListensOnMakesWay) {
   auto alive = listeners.listen(nullptr, unix_socket(2, path));
   ASSERT_TRUE(alive);
   EXPECT_EQ(listeners.listen(nullptr, unix_socket(3, path)).error().trouble, Trouble::in_use);
-  alive->reset();
+  alive->clear();
   ASSERT_TRUE(listeners.listen(nullptr, unix_socket(4, path)));
   listeners.close(nullptr, 2);  // whose file is not that any more
   EXPECT_TRUE(exists(path));
@@ -66,10 +66,13 @@ TEST(ListenersTest, PortsAreTakenOnce) {
   ASSERT_TRUE(first);
   sockaddr_in address{};
   socklen_t size = sizeof address;
-  ASSERT_EQ(::getsockname(first->get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  auto* to = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(::getsockname(first->front().get(), to, &size), 0);
   EXPECT_EQ(address.sin_addr.s_addr, htonl(INADDR_LOOPBACK));
   const std::uint32_t port = ntohs(address.sin_port);
   EXPECT_EQ(listeners.listen(nullptr, {2, "", Reach::tcp, "127.0.0.1", port}).error().trouble,
+            Trouble::in_use);
+  EXPECT_EQ(listeners.listen(nullptr, {2, "", Reach::tcp, "localhost", port}).error().trouble,
             Trouble::in_use);
   EXPECT_TRUE(listeners.listen(nullptr, {3, "", Reach::tcp, "*", 0}));
   EXPECT_EQ(listeners.listen(nullptr, {4, "", Reach::tcp, "203.0.113.1", 0}).error().trouble,
@@ -130,7 +133,7 @@ TEST(ListenersTest, WhatAKilledWorkerLeftOfAgentsIsRemoved) {
   Listeners next;
   next.keep_agents_in(agents);
   EXPECT_TRUE(exists(only_in(agents))) << "somebody listens there";
-  *socket = UniqueFd();
+  socket->clear();
   next.keep_agents_in(agents);
   EXPECT_TRUE(std::filesystem::is_empty(agents));
 }

@@ -59,9 +59,9 @@ Refused Worker::listen(FrontPosition front, const Listen& message) {
        allowed);
   if (!allowed) return allowed;
   if (message.reach == Reach::published) return publish(front, message, **grant);
-  auto socket = listeners_.listen(&*front, message);
-  if (!socket) return std::unexpected(socket.error());
-  hand_over(front, message.request, *std::move(socket));
+  auto sockets = listeners_.listen(&*front, message);
+  if (!sockets) return std::unexpected(sockets.error());
+  front->link->send(Started{message.request, 0}, *std::move(sockets));
   return {};
 }
 

@@ -15,9 +15,7 @@ namespace {
 using Fields = std::vector<std::string_view>;
 
 // What counts if nobody says where. On the server permitlisten sees it.
-std::string_view loopback(Direction direction) {
-  return direction == Direction::remote ? "localhost" : "127.0.0.1";
-}
+std::string_view loopback(bool udp) { return udp ? "127.0.0.1" : "localhost"; }
 
 struct Ports {
   int first = 0;
@@ -87,7 +85,7 @@ bool looks_like_ports(std::string_view text) {
 }
 
 // Takes its fields off the front.
-Result<Side> listening_side(Direction direction, std::string_view text,
+Result<Side> listening_side(bool udp, std::string_view text,
                             std::span<const std::string_view>& fields) {
   auto first = fields[0];
   if (first.starts_with('/')) {
@@ -96,7 +94,7 @@ Result<Side> listening_side(Direction direction, std::string_view text,
   }
   if (fields.size() == 1 || looks_like_ports(first)) {
     fields = fields.subspan(1);
-    return port_side(text, loopback(direction), first);
+    return port_side(text, loopback(udp), first);
   }
   auto port = fields[1];
   fields = fields.subspan(2);
@@ -141,7 +139,7 @@ Result<std::vector<Forward>> parse_forward(Direction direction, std::string_view
   auto fields = cut(one.udp ? text.substr(kUdp.size()) : text);
   if (!fields) return wrong(text, "a bracket is not closed, or something follows it");
   std::span<const std::string_view> rest = *fields;
-  auto listen = listening_side(direction, text, rest);
+  auto listen = listening_side(one.udp, text, rest);
   if (!listen) return std::unexpected(listen.error());
   Side target;
   if (direction == Direction::dynamic) {

@@ -27,18 +27,18 @@ TEST(ForwardSpec, SaysWhereToListenAndWhereItLeads) {
   struct {
     std::string_view text, means;
   } const table[] = {
-      {"8080:db:5432", "127.0.0.1:8080 -> db:5432"},
-      {"0:db:5432", "127.0.0.1:0 -> db:5432"},
+      {"8080:db:5432", "localhost:8080 -> db:5432"},
+      {"0:db:5432", "localhost:0 -> db:5432"},
       {"localhost:8080:db:5432", "localhost:8080 -> db:5432"},
       {"*:8080:db:5432", "*:8080 -> db:5432"},
       {"[::1]:8080:[fe80::1%eth0]:80", "[::1]:8080 -> [fe80::1%eth0]:80"},
-      {"8080:/run/x.sock", "127.0.0.1:8080 -> /run/x.sock"},
+      {"8080:/run/x.sock", "localhost:8080 -> /run/x.sock"},
       {"[::]:8080:/run/x.sock", "[::]:8080 -> /run/x.sock"},
       {"/tmp/a:db:5432", "/tmp/a -> db:5432"},
       {"/tmp/a:/run/x.sock", "/tmp/a -> /run/x.sock"},
       {"udp:5353:ns:53", "udp 127.0.0.1:5353 -> ns:53"},
       {"udp:[::1]:5353:[::1]:53", "udp [::1]:5353 -> [::1]:53"},
-      {"8000-8000:h:80-80", "127.0.0.1:8000 -> h:80"},
+      {"8000-8000:h:80-80", "localhost:8000 -> h:80"},
   };
   for (const auto& row : table)
     EXPECT_THAT(parsed(Direction::local, row.text), ElementsAre(row.means)) << row.text;
@@ -53,7 +53,7 @@ TEST(ForwardSpec, ARangeGivesOneForEachPort) {
 }
 
 TEST(ForwardSpec, ADynamicOneOnlyListens) {
-  EXPECT_THAT(parsed(Direction::dynamic, "1080"), ElementsAre("127.0.0.1:1080"));
+  EXPECT_THAT(parsed(Direction::dynamic, "1080"), ElementsAre("localhost:1080"));
   EXPECT_THAT(parsed(Direction::dynamic, "*:1080"), ElementsAre("*:1080"));
   EXPECT_THAT(parsed(Direction::dynamic, "/tmp/socks"), ElementsAre("/tmp/socks"));
   EXPECT_THAT(parsed(Direction::dynamic, "1080:db:80"), ElementsAre(HasSubstr("who comes says")));
