@@ -133,7 +133,7 @@ void ListenStream::on_body(std::string body) {
   for_agent_ = listen->reach == Reach::agent;
   if (listen->reach == Reach::published) name_ = listen->host;
   what_ = *std::move(listen);
-  asked_ = shared_.worker.ask(what_, *this);
+  asked_ = shared_.worker.ask(what_, *this, WorkerClient::Without::wait);
 }
 
 void ListenStream::on_started(const Started&, std::vector<UniqueFd> descriptors) {
@@ -174,6 +174,12 @@ void ListenStream::on_failed(const Failed& failure) {
   }
   answered_ = true;
   answer(problem_of(failure.trouble, failure.message));
+}
+
+// What the last one may have bound has gone with it.
+void ListenStream::on_worker_died(const Failed& failure) {
+  if (answered_) return on_failed(failure);
+  asked_ = shared_.worker.ask(what_, *this, WorkerClient::Without::wait);
 }
 
 void ListenStream::say(std::string line) {

@@ -40,6 +40,7 @@ class ListenStream : public GatheringStream, private WorkerAnswers, private http
   void on_started(const Started& started, std::vector<UniqueFd> descriptors) override;
   void on_visited(const Visited& visited, std::vector<UniqueFd> descriptors) override;
   void on_failed(const Failed& failure) override;
+  void on_worker_died(const Failed& failure) override;
   Chunk read(std::span<char> into) override;
 
   void say(std::string line);
@@ -51,7 +52,7 @@ class ListenStream : public GatheringStream, private WorkerAnswers, private http
   void close();
   void end();
 
-  Listen what_;
+  Listen what_;  // the next worker may be asked as well
   RequestId asked_ = 0;
   std::string unix_path_;
   bool for_agent_ = false;

@@ -165,6 +165,26 @@ TEST(ListenStreamTest, OfLocalhostTwoSocketsAreOneListener) {
   }
 }
 
+TEST(ListenStreamTest, WithoutAWorkerItWaitsForTheNext) {
+  Play play;
+  auto first = play.ask(R"({"port":8080})");
+  play.worker.reset();
+  play.settle();
+  EXPECT_TRUE(play.answers[play.id].headers.empty());
+  Body body(R"({"port":8081})");
+  play.send(request("POST", "/v1/listen"), &body);
+  play.settle();
+  play.start_worker();
+  auto again = play.asked_of_worker<Listen>();
+  EXPECT_EQ(again.port, 8080u);
+  EXPECT_NE(again.request, first.request);
+  EXPECT_EQ(play.asked_of_worker<Listen>().port, 8081u);
+  std::vector<UniqueFd> one;
+  one.push_back(std::move(play.handed));
+  play.worker_says(Started{again.request, 0}, std::move(one));
+  play.lines(1);
+}
+
 TEST(ListenStreamTest, TheEndOfTheListenerResetsWhoeverWaits) {
   Play play;
   auto asked = play.listen();

@@ -17,8 +17,8 @@ constexpr int kMostTold = 64;  // errors in a row
 
 UdpStream::UdpStream(Shared& shared, http2::StreamId id, tunnel::HostPort target)
     : Stream(shared, id),
-      asked_(shared.worker.ask(
-          Dial{0, shared.login.grant, Reach::udp, std::move(target.host), target.port}, *this)) {}
+      target_{0, shared.login.grant, Reach::udp, std::move(target.host), target.port},
+      asked_(shared.worker.ask(target_, *this, WorkerClient::Without::wait)) {}
 
 UdpStream::~UdpStream() {
   shared_.worker.forget(asked_);
@@ -28,6 +28,7 @@ UdpStream::~UdpStream() {
 void UdpStream::on_started(const Started&, std::vector<UniqueFd> descriptors) {
   if (answered_ || descriptors.size() != 1) return;
   answered_ = true;
+  target_ = Dial();
   shared_.worker.forget(asked_);
   socket_.emplace(shared_.executor, std::move(descriptors[0]), io::Readiness::For::reading,
                   [this] { shared_.h2.resume(id_); });
@@ -40,6 +41,10 @@ void UdpStream::on_failed(const Failed& failure) {
   if (answered_) return;
   answered_ = true;
   answer(problem_of(failure.trouble, failure.message));
+}
+
+void UdpStream::on_worker_died(const Failed&) {
+  if (!answered_) asked_ = shared_.worker.ask(target_, *this, WorkerClient::Without::wait);
 }
 
 void UdpStream::on_data(std::string_view bytes) {

@@ -27,10 +27,12 @@ class UdpStream : public Stream, private WorkerAnswers, private http2::BodySourc
 
   void on_started(const Started& started, std::vector<UniqueFd> descriptors) override;
   void on_failed(const Failed& failure) override;
+  void on_worker_died(const Failed& failure) override;
   Chunk read(std::span<char> into) override;
   bool receive();
   void send(const std::string& datagram);
 
+  Dial target_;  // the next worker may be asked as well
   RequestId asked_;
   bool answered_ = false;
   bool over_ = false;

@@ -90,6 +90,22 @@ TEST(UdpStreamTest, DatagramsKeepTheirBoundariesBothWays) {
   EXPECT_EQ(play.answers[play.id].body, expected);
 }
 
+TEST(UdpStreamTest, WithoutAWorkerItWaitsForTheNext) {
+  Play play;
+  auto first = play.dial();
+  play.say(datagram_capsule("early"));
+  play.worker.reset();
+  play.settle();
+  EXPECT_TRUE(play.answers[play.id].headers.empty());
+  play.start_worker();
+  auto again = play.asked_of_worker<Dial>();
+  EXPECT_EQ(again.host, "192.0.2.6");
+  EXPECT_EQ(again.reach, Reach::udp);
+  EXPECT_NE(again.request, first.request);
+  play.connected(again.request);
+  EXPECT_EQ(play.heard(), "early");
+}
+
 TEST(UdpStreamTest, ATargetThatIsNotThereIsNoEnd) {
   Play play;
   play.connected(play.dial().request);
