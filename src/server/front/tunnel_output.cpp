@@ -6,9 +6,20 @@
 #include <utility>
 
 namespace nigh::server {
+namespace {
+
+// What closing it means, by whomever: also by the kernel, if this process dies.
+enum class Closing { reset, end };
+void set_closing(int socket, Closing how) {
+  const linger closing{how == Closing::reset ? 1 : 0, 0};
+  (void)::setsockopt(socket, SOL_SOCKET, SO_LINGER, &closing, sizeof closing);
+}
+
+}  // namespace
 
 void TunnelOutput::attach(const io::Readiness& socket) {
   if (dropped_) return;
+  set_closing(socket.fd(), Closing::reset);
   sink_.emplace(socket, io::FdSink::Events{[this](std::size_t count) { on_written(count); },
                                            [this](int) { on_broken(); }, [] {}});
   sink_->write(std::exchange(early_, {}));
@@ -32,7 +43,9 @@ void TunnelOutput::finish() {
 void TunnelOutput::half_close_if_done() {
   if (!finished_ || kept_ > 0 || !sink_ || !sink_->open()) return;
   ::shutdown(sink_->fd(), SHUT_WR);  // a socket that is gone says so to who reads it
-  if (patience_) patience_->cancel();
+  if (!patience_) return;
+  set_closing(sink_->fd(), Closing::end);
+  patience_->cancel();
 }
 
 void TunnelOutput::on_written(std::size_t count) {
@@ -66,7 +79,10 @@ std::string TunnelOutput::give_back() {
 
 void TunnelOutput::outlive(const asio::any_io_executor& executor) {
   events_.on_broken = nullptr;
-  if (kept_ == 0) return;
+  if (kept_ == 0) {
+    if (sink_ && sink_->open()) set_closing(sink_->fd(), Closing::end);
+    return;
+  }
   patience_.emplace(executor);
   wait_on();
 }

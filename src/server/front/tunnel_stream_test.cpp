@@ -290,6 +290,33 @@ TEST(TunnelStreamTest, AClientThatResetsResetsTheTarget) {
   EXPECT_EQ(play.target_ends(), ECONNRESET);
 }
 
+TEST(TunnelStreamTest, AFrontThatDiesResetsTheTargetUnlessBothHalvesHadEnded) {
+  for (bool survives : {false, true}) {
+    Play play;
+    // What the kernel does with it when its last descriptor goes.
+    UniqueFd same(::fcntl(play.handed.get(), F_DUPFD_CLOEXEC, 3));
+    auto is_reset_at_last = [&] {
+      linger closing{};
+      socklen_t size = sizeof closing;
+      expect(::getsockopt(same.get(), SOL_SOCKET, SO_LINGER, &closing, &size) == 0, "SO_LINGER");
+      return closing.l_onoff != 0 && closing.l_linger == 0;
+    };
+    EXPECT_FALSE(is_reset_at_last());
+    auto fields = connect_to("db:5432");
+    if (survives) fields.push_back({"nigh-resumable", "?1"});
+    play.connected(play.dial(fields).request);
+    EXPECT_TRUE(is_reset_at_last());
+    if (survives) continue;
+    play.end();
+    EXPECT_EQ(play.target_ends(), 0);
+    EXPECT_TRUE(is_reset_at_last());
+    play.target.reset();
+    play.until([&] { return play.answers[play.id].closed.has_value(); });
+    play.settle();
+    EXPECT_FALSE(is_reset_at_last());
+  }
+}
+
 TEST(TunnelStreamTest, AClientThatIsLostResetsTheTarget) {
   Play play;
   play.connect();
