@@ -326,6 +326,24 @@ def test_a_signal_is_how_it_ends(server, forward, target, number):
         near.close()
 
 
+def test_who_leaves_while_much_is_coming_is_heard(server, forward, target):
+    """What still comes makes our kernel send a reset, which must not overtake our goodbye."""
+    server()
+    forwards = forward("-L", f"0:{target.spec}")
+    with forwards.connect() as near, target.accept() as far:
+        def pour():
+            with pytest.raises((ConnectionResetError, BrokenPipeError)):
+                while True:
+                    far.sendall(bytes(1 << 20))
+        pouring = threading.Thread(target=pour)
+        pouring.start()
+        for _ in range(8):
+            near.recv(1 << 20, socket.MSG_WAITALL)
+        assert forwards.end(signal.SIGINT) == 0
+        pouring.join(PATIENCE)
+        assert not pouring.is_alive()
+
+
 def test_people_are_told_what_listens_where(server, start_nigh, target):
     server()
     process = start_nigh("forward", "demo", f"0:{target.spec}")
@@ -349,6 +367,21 @@ def test_run_has_forwards_as_long_as_its_command(server, home, start_nigh):
     assert process.wait(PATIENCE) == 0
     assert not path.exists()
     target.close()
+
+
+def test_what_goes_through_run_ends_with_its_command(server, home, start_nigh, target):
+    server()
+    path = home.root / "with-run.sock"
+    process = start_nigh("run", "-L", f"{path}:{target.spec}", "demo", "--", "cat")
+    process.stdin.write(b"x")
+    process.stdin.flush()
+    assert process.stdout.read(1) == b"x"  # then it listens, too
+    with connect(str(path)) as near, target.accept() as far:
+        near.sendall(b"beside it")
+        assert receive(far, 9) == b"beside it"
+        process.stdin.close()
+        assert process.wait(PATIENCE) == 0
+        assert_reset(far)
 
 
 def test_run_does_not_begin_without_its_forwards(server, nigh, target):
