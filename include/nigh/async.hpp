@@ -334,9 +334,10 @@ class Host {
 awaitable<Host> connect(std::string target, ConnectOptions options = {});
 
 // For a program that is about to end its event loop. A server keeps forwarded connections for a
-// while, if it is not told that their client will not come back; it is when this returns, which
-// takes no longer than about a second, and no time where nothing is forwarded. What is still
-// forwarded over connections of this loop is broken off.
+// while, and over jump hosts sessions too, if it is not told that their client will not come back;
+// it is when this returns, which takes no longer than a few seconds, and no time where nothing is
+// forwarded and no connection goes over others. What is still forwarded over connections of this
+// loop is broken off.
 awaitable<void> leave();
 
 // The kept connections of this account on this machine; with a target only those that lead there.

@@ -28,7 +28,7 @@ Ends make_ends() {
 }
 
 awaitable<void> pump(TunnelStream& stream, UniqueFd socket) {
-  SocketPump pump(stream, std::move(socket));
+  SocketPump pump(stream, std::move(socket), "", OnBroken::finish);
   co_await pump.run();
 }
 
@@ -42,6 +42,7 @@ awaitable<void> carry(std::shared_ptr<Connection> hop, std::unique_ptr<TunnelStr
   }
   stream.reset();
   hop->close();
+  passenger->arrive();
 }
 
 awaitable<std::shared_ptr<Connection>> reach_hop(Endpoint hop, Confirm confirm, Progress progress) {
@@ -83,6 +84,7 @@ awaitable<Way> jump(Endpoint endpoint, Confirm confirm, Progress progress, io::D
   auto executor = co_await asio::this_coro::executor;
   auto ends = make_ends();
   auto passenger = std::make_shared<Passenger>(executor);
+  LoopWays::of(executor).add(passenger, hop.get());
   io::spawn_logged(executor, "jump", carry(hop, std::move(stream), std::move(ends.its), passenger));
   co_return Way{dressed(executor, std::move(ends.ours)), ticket_for(std::move(passenger))};
 }

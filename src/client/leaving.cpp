@@ -45,13 +45,20 @@ awaitable<void> leave_each(std::vector<std::shared_ptr<Connection>> connections)
 }  // namespace
 
 awaitable<void> leave() {
-  auto connections = LoopConnections::of(co_await asio::this_coro::executor).all();
+  auto executor = co_await asio::this_coro::executor;
+  auto connections = LoopConnections::of(executor).all();
+  // To a server that is reached over others any end is a loss, unless it is told. Those that carry
+  // others end after them.
+  auto& ways = LoopWays::of(executor);
+  for (const auto& one : connections)
+    if (is_indirect(one->endpoint()) && !ways.lead_over(*one)) one->close();
   auto all = leave_each(std::move(connections));
   try {
     co_await io::with_timeout(std::move(all), kPatience, "");
   } catch (const Failure& failure) {
     if (failure.code() != Errc::timeout) throw;
   }
+  co_await ways.until_arrived();
 }
 
 }  // namespace nigh::client

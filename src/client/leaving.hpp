@@ -28,8 +28,9 @@ class LoopConnections final : public asio::execution_context::service {
 };
 
 // This is how a client leaves: the servers that would keep something for it (Connection::keeps())
-// are told that it will not come back, and have heard it when this returns. It waits for no more
-// than about a second. What goes over those connections is broken off.
+// are told that it will not come back, and so are those that are reached over others; they have
+// heard it when this returns. It waits for no more than a few seconds. What goes over those
+// connections is broken off.
 awaitable<void> leave();
 
 }  // namespace nigh::client

@@ -56,9 +56,11 @@ awaitable<void> attend(pid_t pid, std::shared_ptr<Passenger> passenger) {
   io::Child child(executor, pid, [&ended](io::ChildStatus) { ended.notify(); });
   HangUp at_the_end(child);
   co_await io::until_either(ended.wait(), passenger->until_forgotten());
-  if (!child.running()) co_return;
-  child.signal(SIGHUP);
-  co_await ended.wait();
+  if (child.running()) {
+    child.signal(SIGHUP);
+    co_await ended.wait();
+  }
+  passenger->arrive();
 }
 
 }  // namespace
@@ -74,6 +76,7 @@ awaitable<Way> run_proxy_command(Endpoint endpoint) {
                   fmt::format("cannot run the ProxyCommand: {}", pid.error().message));
   auto executor = co_await asio::this_coro::executor;
   auto passenger = std::make_shared<Passenger>(executor);
+  LoopWays::of(executor).add(passenger);
   io::spawn_logged(executor, "ProxyCommand", attend(*pid, passenger));
   ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);
   co_return Way{dressed(executor, std::move(ours)), ticket_for(std::move(passenger))};

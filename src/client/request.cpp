@@ -8,6 +8,7 @@
 
 #include "client/answers.hpp"
 #include "client/early_body.hpp"
+#include "service/tunnel/target.hpp"
 
 namespace nigh::client {
 namespace {
@@ -102,11 +103,18 @@ void Answer::on_failed(const Error& error) {
   changed_.notify_all();
 }
 
+void tell_way(const Connection& connection, http2::Fields& login) {
+  if (is_indirect(connection.endpoint()))
+    login.push_back({std::string(tunnel::kRelayedField), "?1"});
+}
+
 awaitable<void> send_with_proof(
     Connection& connection, std::function<awaitable<Outcome>(const http2::Fields& proof)> send) {
   for (;;) {
     auto ticket = co_await connection.authenticator().next();
-    auto outcome = co_await send(ticket.fields());
+    auto proof = ticket.fields();
+    if (ticket.proves()) tell_way(connection, proof);
+    auto outcome = co_await send(proof);
     bool wants_another_key = outcome.status == 401 && ticket.proves();
     // A server looks at the proof first: whatever else it says, it says to somebody it knows.
     if (ticket.proves() && !wants_another_key) ticket.accepted();

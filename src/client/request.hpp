@@ -57,6 +57,8 @@ struct Outcome {
   int status = 0;
   std::string body;  // of an answer that is not 2xx
 };
+// What a request that logs in says of a connection that somebody carries.
+void tell_way(const Connection& connection, http2::Fields& login);
 // Calls `send` with the header fields to add, again and again while the server refuses one key
 // after the other. Returns once the status is 2xx, else throws what the problem document says.
 awaitable<void> send_with_proof(Connection& connection,

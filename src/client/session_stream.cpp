@@ -171,9 +171,10 @@ awaitable<void> SessionStream::introduce() {
   if (session_.is_resumable()) {
     // Worth this session only, and no key has to be touched for it.
     http2::Fields proof;  // whoever sends it wipes it: no list that would copy the token
-    proof.reserve(2);
+    proof.reserve(3);
     proof.push_back({"nigh-user", connection.endpoint().user});
     proof.push_back({"authorization", "Bearer " + session_.started()->session->resume_token, true});
+    tell_way(connection, proof);
     auto outcome = co_await carrier_->send(path(), std::move(proof));
     if (outcome.status == 200) co_return;
     if (outcome.status != 401) throw Failure(parse_problem(outcome.status, outcome.body));

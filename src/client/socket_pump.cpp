@@ -16,8 +16,11 @@ void reset_on_close(int fd) {
   (void)::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
-SocketPump::SocketPump(TunnelEnd& tunnel, UniqueFd socket, std::string first)
-    : tunnel_(tunnel), changed_(tunnel.executor()), first_(std::move(first)) {
+SocketPump::SocketPump(TunnelEnd& tunnel, UniqueFd socket, std::string first, OnBroken on_broken)
+    : tunnel_(tunnel),
+      changed_(tunnel.executor()),
+      first_(std::move(first)),
+      on_broken_(on_broken) {
   UniqueFd other(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
   if (!other.valid()) {
     reset_on_close(socket.get());
@@ -26,7 +29,7 @@ SocketPump::SocketPump(TunnelEnd& tunnel, UniqueFd socket, std::string first)
   source_.emplace(tunnel.executor(), std::move(other), [this] { tunnel_.resume(); });
   sink_.emplace(tunnel.executor(), std::move(socket),
                 io::FdSink::Events{[this](std::size_t count) { pay_back(count); },
-                                   [this](int error_number) { socket_broke(error_number); },
+                                   [this](int error_number) { sink_broke(error_number); },
                                    [this] {
                                      // It has closed its descriptor; ours may keep the connection.
                                      if (source_) (void)::shutdown(source_->fd(), SHUT_WR);
@@ -74,7 +77,7 @@ Chunk SocketPump::give(std::span<char> into) {
   auto read = source_->read(into);
   if (read.size > 0) return {read.size, Next::more};
   if (!read.ended) return {0, Next::wait};
-  if (read.error != 0) {
+  if (read.error != 0 && on_broken_ == OnBroken::reset) {
     socket_broke(read.error);
     return {0, Next::wait};
   }
@@ -84,6 +87,13 @@ Chunk SocketPump::give(std::span<char> into) {
 
 void SocketPump::over() {
   if (tunnel_.failure() && !broken_) broken_ = tunnel_.failure();
+  changed_.notify_all();
+}
+
+void SocketPump::sink_broke(int error_number) {
+  if (on_broken_ == OnBroken::reset) return socket_broke(error_number);
+  written_ = true;  // as far as it goes
+  pay_back(owed_);
   changed_.notify_all();
 }
 

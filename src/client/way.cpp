@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "client/connect.hpp"
 #include "client/dial.hpp"
@@ -12,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLastBytes = 1s;
+constexpr auto kLastBytes = 3s;
 
 awaitable<Way> dial_directly(Endpoint endpoint, Progress progress, io::Duration limit) {
   const auto begin = std::chrono::steady_clock::now();
@@ -31,6 +33,41 @@ awaitable<void> Passenger::until_forgotten() {
   while (!gone_) co_await changed_.wait();
   asio::steady_timer timer(co_await asio::this_coro::executor, kLastBytes);
   co_await timer.async_wait(asio::use_awaitable);
+}
+
+awaitable<void> Passenger::until_arrived() {
+  while (!arrived_) co_await changed_.wait();
+}
+
+asio::execution_context::id LoopWays::id;
+
+LoopWays& LoopWays::of(const asio::any_io_executor& executor) {
+  return asio::use_service<LoopWays>(asio::query(executor, asio::execution::context));
+}
+
+void LoopWays::add(const std::shared_ptr<Passenger>& passenger, const Connection* over) {
+  std::erase_if(ways_, [](const One& one) { return one.passenger.expired(); });
+  ways_.push_back({passenger, over});
+}
+
+bool LoopWays::lead_over(const Connection& connection) const {
+  return std::ranges::any_of(
+      ways_, [&](const One& one) { return one.over == &connection && !one.passenger.expired(); });
+}
+
+awaitable<void> LoopWays::until_arrived() {
+  std::erase_if(ways_, [](const One& one) { return one.passenger.expired(); });
+  if (ways_.empty()) co_return;
+  auto all = [](std::vector<One> ways) -> awaitable<void> {
+    for (const auto& one : ways)
+      if (auto passenger = one.passenger.lock()) co_await passenger->until_arrived();
+  };
+  try {
+    auto task = all(ways_);
+    co_await io::with_timeout(std::move(task), kLastBytes, "");
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::timeout) throw;
+  }
 }
 
 Ticket ticket_for(std::shared_ptr<Passenger> passenger) {

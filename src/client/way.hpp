@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "client/broadcast.hpp"
 #include "client/progress.hpp"
@@ -25,10 +26,17 @@ class Passenger {
     changed_.notify_all();
   }
   awaitable<void> until_forgotten();
+  // Nothing is carried any more.
+  void arrive() {
+    arrived_ = true;
+    changed_.notify_all();
+  }
+  awaitable<void> until_arrived();
 
  private:
   Broadcast changed_;
   bool gone_ = false;
+  bool arrived_ = false;
 };
 // Calls leave() when it goes.
 using Ticket = std::shared_ptr<void>;
@@ -37,6 +45,33 @@ Ticket ticket_for(std::shared_ptr<Passenger> passenger);
 struct Way {
   tcp::socket socket;  // or one of another family in its clothes
   Ticket ticket;       // null: it is TCP of our own
+};
+
+class Connection;
+
+// The ways of one event loop: who is about to end it has to let the last bytes arrive.
+class LoopWays final : public asio::execution_context::service {
+ public:
+  using key_type = LoopWays;
+  static asio::execution_context::id id;
+
+  explicit LoopWays(asio::execution_context& loop) : service(loop) {}
+  static LoopWays& of(const asio::any_io_executor& executor);
+
+  void add(const std::shared_ptr<Passenger>& passenger, const Connection* over = nullptr);
+  // Is it there to carry others?
+  bool lead_over(const Connection& connection) const;
+  // Waits for those whose connections end, for no more than three seconds.
+  awaitable<void> until_arrived();
+
+ private:
+  void shutdown() override {}
+
+  struct One {
+    std::weak_ptr<Passenger> passenger;
+    const Connection* over;  // to compare with
+  };
+  std::vector<One> ways_;
 };
 
 using Confirm = std::function<bool(const UnknownHostKey&)>;

@@ -168,6 +168,29 @@ def test_a_command_goes_on_over_the_whole_way_again(server, start_nigh, died):
     assert (one.returncode, out) == (0, b"after\n"), err
 
 
+def test_a_command_outlives_a_hop_that_is_killed_and_started_again(server, start_nigh):
+    server(name="target")
+    hop = server(name="hop", clean_end=False)
+    one = start_nigh("run", "-J", "hop", "target", "--", "sh", "-c", "echo $$; cat")
+    pid = int(one.stdout.readline())
+    for each in hop.processes():
+        processes.kill(each, signal.SIGKILL)
+    hop.wait()
+    server(name="again", listen=[f"127.0.0.1:{hop.port}"])
+    out, err = one.communicate(b"after\n", timeout=PATIENCE)
+    assert (one.returncode, out) == (0, b"after\n"), err
+    eventually(lambda: not processes.alive(pid), "the end of the command")
+
+
+def test_the_last_word_of_a_client_arrives_over_all_hops(server, nigh):
+    # A session of whose end nobody has heard would be kept for ten minutes.
+    server(name="target"), server(name="near"), server(name="far")
+    for jump in ("near", "near,far"):
+        done = nigh("run", "-J", jump, "target", "--", "seq", "100000")
+        assert (done.returncode, done.stdout.count(b"\n")) == (0, 100000), done.stderr
+    eventually(lambda: not nigh("sessions", "--all", "--json", "target").stdout, "the end of the sessions")
+
+
 def test_doctor_and_status_tell_the_way(server, nigh, home):
     target, hop = server(name="target"), server(name="hop")
     done = nigh("doctor", "-J", "hop", "target")

@@ -7,7 +7,7 @@ import pytest
 
 from lib import processes
 from lib.home import make_key
-from lib.waiting import eventually
+from lib.waiting import PATIENCE, eventually
 
 
 def says(server, text, times=1):
@@ -110,6 +110,19 @@ def test_a_relay_whose_processes_die_has_the_name_again(server, published, nigh,
     says(machine, "lost web1 at bastion: ")
     says(machine, "published as web1 at bastion", times=2)
     reach(nigh)
+
+
+def test_a_command_outlives_a_relay_that_is_killed_and_started_again(server, published, start_nigh):
+    relay, machine = server(name="bastion", clean_end=False), published()
+    one = start_nigh("run", "-J", "bastion", "web1", "--", "sh", "-c", "echo up; cat")
+    assert one.stdout.readline() == b"up\n"
+    for pid in relay.processes():
+        processes.kill(pid, signal.SIGKILL)
+    relay.wait()
+    server(name="again", listen=[f"127.0.0.1:{relay.port}"])
+    says(machine, "published as web1 at bastion", times=2)
+    out, err = one.communicate(b"after\n", timeout=PATIENCE)
+    assert (one.returncode, out) == (0, b"after\n"), err
 
 
 def test_a_publisher_that_dies_is_started_again(server, published, nigh):

@@ -10,6 +10,7 @@
 #include "io/runtime.hpp"
 #include "server/front/routes.hpp"
 #include "server/front/small_streams.hpp"
+#include "service/tunnel/target.hpp"
 
 namespace nigh::server {
 namespace {
@@ -42,9 +43,11 @@ Brought brought_by(const http2::Fields& fields) {
   return {to_proxy ? http2::find(fields, "proxy-authorization") : nullptr, to_proxy};
 }
 
+// A connection that came over a relay has no address here (server/link/publication.hpp).
+bool is_address(const tcp::endpoint& endpoint) { return endpoint.data()->sa_family != AF_UNIX; }
+
 std::string endpoint_text(const tcp::endpoint& endpoint) {
-  // A connection that came over a relay has no address here (server/link/publication.hpp).
-  if (endpoint.data()->sa_family == AF_UNIX) return "localhost 0";
+  if (!is_address(endpoint)) return "localhost 0";
   auto address = endpoint.address();
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
@@ -68,6 +71,7 @@ Connection::Connection(tcp::socket socket, const io::TlsContext& tls, WorkerClie
   boost::system::error_code gone;  // a peer that left already shows soon enough
   auto local = h2_.stream().socket().local_endpoint(gone);
   shared_.connection += " " + endpoint_text(local);
+  shared_.relayed = !is_address(local);
 }
 
 Connection::~Connection() = default;
@@ -96,13 +100,17 @@ awaitable<void> Connection::watch_login() {
 awaitable<void> Connection::run() {
   try {
     co_await io::until_either(serve(), watch_login());
-    shared_.peer_left = true;
+    ended();
   } catch (const Failure& failure) {
     // Silence ends in other errors.
-    shared_.peer_left = failure.code() == Errc::closed;
+    if (failure.code() == Errc::closed) ended();
     throw;
   }
 }
+
+// By FIN or RST, as a client's kernel says it also for who was killed, and a relay's when the relay
+// was: that client comes back.
+void Connection::ended() { shared_.peer_left = !shared_.relayed || shared_.said_goodbye; }
 
 // ---- requests ----------------------------------------------------------------------------------
 
@@ -198,6 +206,7 @@ void Connection::serve_held(Held held) {
 
 // A few bytes on the wire can be a large header: what streams may take of theirs counts.
 void Connection::open(http2::StreamId id, const http2::Fields& fields) {
+  if (http2::find(fields, tunnel::kRelayedField) != nullptr) shared_.relayed = true;
   std::size_t size = 0;
   for (const auto& field : fields) size += field.name.size() + field.value.size();
   if (shared_.kept.allows(size)) {

@@ -72,6 +72,7 @@ class Connection : private http2::Events {
   void refuse_stranger(http2::StreamId id, std::string detail, bool as_proxy = false);
   bool still_valid(const http2::Fields& fields) const;
   void open(http2::StreamId id, const http2::Fields& fields);
+  void ended();
   awaitable<void> serve();
   awaitable<void> watch_login();
 

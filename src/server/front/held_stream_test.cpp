@@ -49,7 +49,9 @@ struct Play : Visitor {
     client.resume(id);
   }
   StartSession start(const Command& command, std::string_view behind = "") {
-    id = send(session("/v1/sessions"), &body);
+    auto fields = session("/v1/sessions");
+    fields.insert(fields.end(), way.begin(), way.end());
+    id = send(fields, &body);
     say(frame(Frame::spec, run::encode_spec(command)) + std::string(behind));
     return asked_of_worker<StartSession>();
   }
@@ -76,6 +78,7 @@ struct Play : Visitor {
     return !take(holder, rest);
   }
 
+  http2::Fields way;  // of the request for the session
   UniqueFd holder, farewell;
   std::vector<UniqueFd> handed;
   Body body{"", false};
@@ -150,6 +153,32 @@ TEST(HeldStreamTest, AClientThatIsCutOffClosesTheSocketAndHangsNothingUp) {
   EXPECT_TRUE(play.farewell_was_said());
   play.settle();
   EXPECT_FALSE(play.worker->receive()->has_value()) << "the worker was told to do something";
+}
+
+// The client's connection to the server ends, with or without a GOAWAY.
+bool takes_it_for_left(const http2::Fields& way, bool goodbye) {
+  Play play;
+  play.way = way;
+  play.started(play.start(resumable()).request);
+  play.until([&] { return !play.answers[play.id].headers.empty(); });
+  if (goodbye)
+    play.client.terminate(http2::kNoError);
+  else
+    ::shutdown(play.client.stream().socket().native_handle(), SHUT_RDWR);
+  play.until([&] { return play.server_ended; });
+  play.server.reset();
+  EXPECT_TRUE(play.holder_sees_end());
+  return play.farewell_was_said();
+}
+
+TEST(HeldStreamTest, AClientWhoseConnectionEndsHasLeft) {
+  EXPECT_TRUE(takes_it_for_left({}, false));
+  EXPECT_TRUE(takes_it_for_left({}, true));
+}
+
+TEST(HeldStreamTest, AClientThatARelayCarriesIsLostUnlessItSaysGoodbye) {
+  EXPECT_FALSE(takes_it_for_left({{"nigh-relayed", "?1"}}, false));
+  EXPECT_TRUE(takes_it_for_left({{"nigh-relayed", "?1"}}, true));
 }
 
 TEST(HeldStreamTest, AClientThatLeavesBeforeTheStartUndoesIt) {

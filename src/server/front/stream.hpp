@@ -49,10 +49,13 @@ struct Shared {
   std::string tls_group;
   std::string tls_cipher;
   Login login;  // empty until somebody is
-  // The peer has ended the connection; false also where it broke without a word.
+  // The client has ended the connection; false also where it broke without a word.
   bool peer_left = false;
   // The client has said that it ends the connection (GOAWAY), and will not come back.
   bool said_goodbye = false;
+  // It came through somebody who carries its bytes, and who may have ended it: only a goodbye is
+  // the client's own.
+  bool relayed = false;
   // Connections that listeners have accepted and nobody has fetched, and where they are.
   std::unordered_map<std::string, ListenStream*> accepted = {};
   std::size_t listeners = 0;

@@ -22,6 +22,9 @@ inline constexpr std::string_view kTunnelField = "nigh-tunnel";
 inline constexpr std::string_view kReceivedField = "nigh-received";
 inline constexpr std::string_view kTunnelProtocol = "nigh-tunnel";
 inline constexpr std::string_view kTunnelPath = "/v1/tunnels/";
+// Of any request: the connection itself goes through a tunnel, or another program
+// (docs/protocol.md).
+inline constexpr std::string_view kRelayedField = "nigh-relayed";
 inline constexpr std::size_t kMaxHost = 255;
 inline constexpr std::size_t kMaxUnixPath = 107;  // sockaddr_un
 
