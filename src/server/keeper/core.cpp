@@ -15,6 +15,7 @@ constexpr std::size_t kExporterSize = 32;
 // Of what other processes say: no message that follows from theirs may outgrow a packet.
 constexpr std::size_t kMaxUser = 256;
 constexpr std::size_t kMaxWord = 128;  // a grant, a fingerprint
+constexpr int kMostWorkers = 3;        // that one login is put to
 
 bool in_bounds(const LookedUp& answer) {
   return answer.user.size() <= kMaxUser && answer.grant.size() <= kMaxWord &&
@@ -76,17 +77,13 @@ void KeeperCore::on(FrontId front, Authenticate message, Time /*now*/) {
   if (connection == nullptr || message.user.size() > kMaxUser ||
       message.key.size() > ssh::kMaxKeyBlob)
     return;
-  LookUpKey question{0, message.user, message.key, connection->source};
-  question.request = remember({message.connection, message.request, std::move(message)});
-  actions_.to_worker(std::move(question));
+  ask({message.connection, message.request, std::move(message), ""});
 }
 
 void KeeperCore::on(FrontId front, AuthenticateToken message, Time /*now*/) {
   auto* connection = stranger(front, message.connection);
   if (connection == nullptr) return;
-  Login login{message.connection, message.request, {}, true};
-  actions_.to_worker(LookUpToken{remember(std::move(login)), ssh::sha256(message.token.expose()),
-                                 connection->source});
+  ask({message.connection, message.request, {}, ssh::sha256(message.token.expose())});
 }
 
 void KeeperCore::on(FrontId front, Closed message, Time now) {
@@ -102,11 +99,17 @@ void KeeperCore::on(FrontId front, Closed message, Time now) {
   forget(message.connection);
 }
 
-RequestId KeeperCore::remember(Login login) {
-  auto id = next_login_++;
-  connections_.at(login.connection).asking = true;
-  logins_.emplace(id, std::move(login));
-  return id;
+void KeeperCore::ask(Login login) {
+  const auto id = next_login_++;
+  auto& connection = connections_.at(login.connection);
+  connection.asking = true;
+  ++login.workers;
+  const auto& remembered = logins_.emplace(id, std::move(login)).first->second;
+  if (remembered.by_token())
+    actions_.to_worker(LookUpToken{id, remembered.token_hash, connection.source});
+  else
+    actions_.to_worker(
+        LookUpKey{id, remembered.proof.user, remembered.proof.key, connection.source});
 }
 
 void KeeperCore::from_worker(FromWorker message, Time /*now*/) {
@@ -120,7 +123,7 @@ void KeeperCore::from_worker(FromWorker message, Time /*now*/) {
 void KeeperCore::settle(const Login& login, const LookedUp& answer) {
   auto found = connections_.find(login.connection);
   Result<void> proven;
-  if (answer.found && !login.by_token) proven = check_proof(login.proof, answer);
+  if (answer.found && !login.by_token()) proven = check_proof(login.proof, answer);
   const bool gone = found == connections_.end() || found->second.authenticated;
   if (answer.found && (!proven || gone)) actions_.to_worker(ReleaseGrant{answer.grant});
   if (gone) return;
@@ -134,7 +137,7 @@ void KeeperCore::settle(const Login& login, const LookedUp& answer) {
   connection.grant = answer.grant;
   --unauthenticated_;
   log::info("{} logged in as {} with {} {}", connection.source, answer.user,
-            login.by_token ? "a token of key" : "key", answer.fingerprint);
+            login.by_token() ? "a token of key" : "key", answer.fingerprint);
   actions_.to_front(connection.front,
                     Verdict{login.connection, login.request, true, answer.grant, answer.user,
                             answer.fingerprint, answer.expires},
@@ -165,10 +168,16 @@ void KeeperCore::front_gone(FrontId front) {
   }
 }
 
+// Whoever waited for an answer gets it from the next worker: to a client a refusal would be final.
+// But a question that workers die of is not asked for ever.
 void KeeperCore::worker_gone() {
-  // Whoever waited for an answer gets one; the client may come again, and is not to blame.
-  for (auto& [id, login] : std::exchange(logins_, {}))
-    if (connections_.contains(login.connection)) refuse(login, login.proof.user, "the worker died");
+  for (auto& [id, login] : std::exchange(logins_, {})) {
+    if (!connections_.contains(login.connection)) continue;
+    if (login.workers < kMostWorkers)
+      ask(std::move(login));
+    else
+      refuse(login, login.proof.user, "the worker died");
+  }
   for (auto& [id, connection] : connections_) connection.grant.clear();
 }
 

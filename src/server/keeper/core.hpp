@@ -62,7 +62,9 @@ class KeeperCore {
     ConnectionId connection;
     RequestId request;   // the front's
     Authenticate proof;  // empty signature: a token, which the worker has judged
-    bool by_token = false;
+    std::string token_hash;
+    int workers = 0;  // that were asked
+    bool by_token() const { return !token_hash.empty(); }
   };
 
   Connection* owned(FrontId front, ConnectionId id);
@@ -70,7 +72,7 @@ class KeeperCore {
   void on(FrontId front, Authenticate message, Time now);
   void on(FrontId front, AuthenticateToken message, Time now);
   void on(FrontId front, Closed message, Time now);
-  RequestId remember(Login login);
+  void ask(Login login);
   void settle(const Login& login, const LookedUp& answer);
   void refuse(const Login& login, const std::string& user, const std::string& reason);
   void forget(ConnectionId id);

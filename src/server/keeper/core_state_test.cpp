@@ -117,7 +117,7 @@ TEST(KeeperCoreStateTest, AFrontThatDiesTakesOnlyItsOwnConnections) {
   EXPECT_EQ(world.core.unauthenticated(), 0u);
 }
 
-TEST(KeeperCoreStateTest, WhenTheWorkerDiesEverybodyWhoWaitsIsRefused) {
+TEST(KeeperCoreStateTest, WhenTheWorkerDiesTheNextIsAskedForEverybodyWhoWaits) {
   World world;
   std::vector<ConnectionId> waiting;
   for (int i = 0; i < 3; ++i) {
@@ -127,15 +127,42 @@ TEST(KeeperCoreStateTest, WhenTheWorkerDiesEverybodyWhoWaitsIsRefused) {
   auto late = world.found("of a dead worker");
   world.core.from_front(0, Closed{waiting[0], false}, world.now);
   world.actions.fronts.clear();
+  world.actions.worker.clear();
   world.core.worker_gone();
-  ASSERT_EQ(world.actions.fronts.size(), 2u);
-  for (const auto& sent : world.actions.fronts)
-    EXPECT_FALSE(std::get<Verdict>(sent.message).accepted);
+  EXPECT_TRUE(world.actions.fronts.empty()) << "a refusal would be final";
+  ASSERT_EQ(world.actions.worker.size(), 2u);
   world.core.from_worker(late, world.now);
-  EXPECT_EQ(world.actions.fronts.size(), 2u) << "what the dead worker said does not count";
-  world.core.from_front(0, signed_by(world.key, waiting[1]), world.now);
+  EXPECT_TRUE(world.actions.fronts.empty()) << "what the dead worker said does not count";
   world.core.from_worker(world.found(), world.now);
-  EXPECT_TRUE(world.actions.last_to_front<Verdict>()->accepted) << "the next worker's word does";
+  auto* verdict = world.actions.last_to_front<Verdict>();
+  ASSERT_NE(verdict, nullptr);
+  EXPECT_TRUE(verdict->accepted);
+  EXPECT_EQ(verdict->connection, waiting[2]);
+}
+
+TEST(KeeperCoreStateTest, TheNextWorkerIsAskedForATokenToo) {
+  World world;
+  auto id = world.accept();
+  world.core.from_front(0, AuthenticateToken{id, 7, Secret("token")}, world.now);
+  const auto asked = std::get<LookUpToken>(world.actions.worker.back());
+  world.core.worker_gone();
+  const auto again = std::get<LookUpToken>(world.actions.worker.back());
+  EXPECT_EQ(again.hash, asked.hash);
+  EXPECT_EQ(again.source, asked.source);
+  EXPECT_NE(again.request, asked.request);
+  world.core.from_worker(world.found(), world.now);
+  EXPECT_TRUE(world.actions.last_to_front<Verdict>()->accepted);
+}
+
+TEST(KeeperCoreStateTest, ALoginOfWhichWorkersDieIsRefusedInTheEnd) {
+  World world;
+  world.core.from_front(0, signed_by(world.key, world.accept()), world.now);
+  world.actions.fronts.clear();
+  for (int i = 0; i < 2; ++i) world.core.worker_gone();
+  EXPECT_TRUE(world.actions.fronts.empty());
+  world.core.worker_gone();
+  ASSERT_NE(world.actions.last_to_front<Verdict>(), nullptr);
+  EXPECT_FALSE(world.actions.last_to_front<Verdict>()->accepted);
 }
 
 TEST(KeeperCoreStateTest, GrantsOfADeadWorkerAreNotReleasedToTheNextOne) {
