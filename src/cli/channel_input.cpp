@@ -18,11 +18,31 @@ namespace nigh::cli {
 
 namespace asio = boost::asio;
 
+namespace {
+
+constexpr std::size_t kPipe = 1 << 20;
+
+}  // namespace
+
+// A duplicate, so that what asio closes is not ours.
+struct ChannelInput::Readable {
+  Readable(const asio::any_io_executor& executor, int fd)
+      : descriptor(executor, ::fcntl(fd, F_DUPFD_CLOEXEC, 3)) {}
+  asio::posix::stream_descriptor descriptor;
+};
+
+ChannelInput::ChannelInput(ChannelInput&& other) noexcept = default;
+ChannelInput::~ChannelInput() = default;
+
 ChannelInput::ChannelInput(const std::string& file)
     : name_(file == "-" ? "standard input" : printable(file)),
       fd_(file == "-" ? open_anew(STDIN_FILENO, O_RDONLY)
                       : UniqueFd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY))) {
   if (!fd_.valid()) throw Failure(errno_error("cannot open " + name_, errno));
+}
+
+void ChannelInput::widen() const {
+  (void)::fcntl(fd_.get(), F_SETPIPE_SZ, static_cast<int>(kPipe));  // only a pipe has a size to set
 }
 
 asio::awaitable<std::size_t> ChannelInput::read(std::span<char> into) {
@@ -36,11 +56,11 @@ asio::awaitable<std::size_t> ChannelInput::read(std::span<char> into) {
   }
 }
 
-// A duplicate, so that what asio closes is not ours.
-asio::awaitable<void> ChannelInput::wait() const {
-  asio::posix::stream_descriptor descriptor(co_await asio::this_coro::executor,
-                                            ::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 3));
-  co_await descriptor.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+asio::awaitable<void> ChannelInput::wait() {
+  if (!readable_)
+    readable_ = std::make_unique<Readable>(co_await asio::this_coro::executor, fd_.get());
+  co_await readable_->descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                                            asio::use_awaitable);
 }
 
 asio::awaitable<std::string> ChannelInput::read_all(std::size_t limit) {

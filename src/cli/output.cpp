@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <climits>
 #include <csignal>
 
+#include "base/error.hpp"
 #include "cli/console.hpp"
 #include "cli/outcome.hpp"
 
@@ -16,27 +22,44 @@ namespace nigh::cli {
 
 namespace {
 
-// What can be written without blocking for long: after POLLOUT a pipe takes PIPE_BUF bytes, a file
-// on disk takes all.
-std::size_t piece_size(int fd) {
-  constexpr std::size_t kOfFile = 1 << 20;
-  struct stat status{};
-  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? kOfFile : PIPE_BUF;
+constexpr std::size_t kMuch = 1 << 20;
+
+// What a descriptor that may block takes at once: after POLLOUT a pipe takes PIPE_BUF bytes, a file
+// on disk and /dev/null take all.
+std::size_t piece_size(const struct stat& status) {
+  constexpr unsigned kMemoryDevices = 1;
+  const bool takes_all = S_ISREG(status.st_mode) ||
+                         (S_ISCHR(status.st_mode) && ::major(status.st_rdev) == kMemoryDevices);
+  return takes_all ? kMuch : PIPE_BUF;
 }
 
 }  // namespace
 
+Output::Way::Way(int its_fd) : fd(its_fd), at_once(PIPE_BUF) {
+  struct stat status{};
+  if (::fstat(fd, &status) != 0) return;
+  at_once = piece_size(status);
+  if (!S_ISFIFO(status.st_mode)) return;
+  own = UniqueFd(
+      ::open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!own.valid()) return;
+  fd = own.get();
+  at_once = kMuch;
+}
+
 void Output::write(int fd, std::string_view text) {
-  auto piece_limit = piece_size(fd);
+  const auto& way = ways_.try_emplace(fd, fd).first->second;
   while (!text.empty() && !supervisor_.ended()) {
-    if (!wait_until_writable(fd)) continue;
-    auto piece = text.substr(0, piece_limit);
-    if (auto written = write_all(fd, piece); !written) {
-      bool closed = written.error().code == Errc::closed;
-      if (!closed) complain(written.error().message);
+    if (!wait_until_writable(way.fd)) continue;
+    auto written = ::write(way.fd, text.data(), std::min(text.size(), way.at_once));
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR && errno != EAGAIN) {
+      auto error = errno_error("cannot write the output", errno);
+      const bool closed = error.code == Errc::closed;
+      if (!closed) complain(error.message);
       return supervisor_.end(closed ? 128 + SIGPIPE : kOwnFailure);
     }
-    text.remove_prefix(piece.size());
   }
 }
 

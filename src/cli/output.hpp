@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <string_view>
 
+#include "base/unique_fd.hpp"
 #include "cli/supervisor.hpp"
 
 namespace nigh::cli {
@@ -16,8 +18,17 @@ class Output {
   void write(int fd, std::string_view text);
 
  private:
+  // How one of them is written to without blocking for long.
+  struct Way {
+    explicit Way(int fd);
+    UniqueFd own;  // a description of ours that does not block, if there can be one
+    int fd;
+    std::size_t at_once;
+  };
   bool wait_until_writable(int fd);
+
   Supervisor& supervisor_;
+  std::map<int, Way> ways_;
 };
 
 }  // namespace nigh::cli

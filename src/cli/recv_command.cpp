@@ -52,6 +52,11 @@ class Receiving {
 
   awaitable<int> run() {
     while (auto item = co_await receiver_.receive()) {
+      if (item->kind == ChannelItem::Kind::piece && !arguments_.json) {
+        any_ = true;
+        output_.write(STDOUT_FILENO, item->bytes);
+        continue;
+      }
       add(*item);
       while (text_.size() < kAtOnce) {
         auto more = receiver_.try_receive();

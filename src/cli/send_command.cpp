@@ -75,6 +75,7 @@ class Sending {
 
   awaitable<void> send_bytes(ChannelInput& input) {
     auto memory = std::make_unique_for_overwrite<char[]>(kPiece);
+    input.widen();
     for (;;) {
       auto size = co_await input.read({memory.get(), kPiece});
       if (size == 0) co_return;

@@ -133,7 +133,7 @@ std::size_t ChannelSender::fill_stream(std::span<char> into) {
     if (memory_.empty()) changed();
     if (fits) {
       std::ranges::copy(header, into.begin());
-      std::ranges::copy(piece, into.begin() + kFrameHeader);
+      piece.copy(into.data() + kFrameHeader, piece.size());
       return kFrameHeader + piece.size();
     }
     few_.assign(header.data(), header.size()).append(piece);

@@ -2,6 +2,7 @@
 #include "server/channels/channels_server.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t kPiece = 256 * 1024;
 constexpr int kPiecesATurn = 4;  // of one connection, before others have theirs
 constexpr std::size_t kWorthAWrite = 16 * 1024;
+constexpr std::size_t kWorthPassing = 16 * 1024;
+constexpr std::size_t kLookAhead = 4 * 1024;  // of a stream: the next frame's header, or all of it
 constexpr auto kSweep = 1h;
 
 UniqueFd duplicate(int fd) { return UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
@@ -32,7 +35,7 @@ ChannelsServer::Connection::Connection(ChannelsServer& server, Id number, Unique
       sink(server.context_.get_executor(), std::move(writes),
            io::FdSink::Events{[this, &server](std::size_t) {
                                 if (!behind || sink.queued() > channel::Hub::kBacklog / 2) return;
-                                behind = false;
+                                behind = sink.queued() > 0;
                                 server.drained_.push_back(id);
                                 server.settle_soon();
                               },
@@ -58,6 +61,8 @@ ChannelsServer::ChannelsServer(asio::io_context& context, std::unique_ptr<Sqlite
 ChannelsServer::~ChannelsServer() = default;
 
 void ChannelsServer::add(UniqueFd socket) {
+  constexpr int kOnTheWay = 1 << 20;  // the system may allow less
+  (void)::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &kOnTheWay, sizeof kOnTheWay);
   auto writes = duplicate(socket.get()), watches = duplicate(socket.get());
   if (!writes.valid() || !watches.valid()) return;  // which the other end sees
   auto id = ++last_;
@@ -86,12 +91,35 @@ void ChannelsServer::receive(Id id) {
 
 // False: there is nothing more now.
 bool ChannelsServer::read_some(Connection& connection) {
-  auto got = connection.in.read({buffer_.get(), kPiece});
+  auto most = kPiece;
+  if (auto passage = hub_.passage(connection.id)) {
+    if (passage->bytes >= kWorthPassing && pass_some(connection, *passage)) return true;
+    most = std::min(most, passage->bytes + kLookAhead);
+  }
+  auto got = connection.in.read({buffer_.get(), most});
   if (got.ended) {
     drop_soon(connection.id);
     return false;
   }
   return got.size > 0 && take(connection, {buffer_.get(), got.size});
+}
+
+// What is in a frame of a stream goes from socket to socket. False: it is to be read.
+bool ChannelsServer::pass_some(Connection& from, const channel::Hub::Passage& passage) {
+  auto found = connections_.find(passage.to);
+  if (found == connections_.end()) return false;
+  auto& to = *found->second;
+  to.sink.write(to.out);
+  to.out.clear();
+  if (!to.sink.open() || to.sink.queued() > 0) return false;
+  const auto count = pipe_.fill(from.in.fd(), std::min(passage.bytes, kPiece));
+  if (count == 0) return false;
+  hub_.passed(from.id, count);
+  auto head = channel::frame_header(channel::Frame::piece, count);
+  to.sink.write(std::string_view(head.data(), head.size()));
+  pipe_.drain(count, to.sink, {buffer_.get(), kPiece});
+  to.behind = to.sink.queued() > 0;
+  return true;
 }
 
 bool ChannelsServer::take(Connection& connection, std::string_view bytes) {

@@ -14,6 +14,7 @@
 
 #include "io/fd_sink.hpp"
 #include "io/fd_source.hpp"
+#include "server/channels/splice_pipe.hpp"
 #include "server/channels/sqlite_store.hpp"
 #include "service/channel/hub.hpp"
 #include "service/resource/resource.hpp"
@@ -37,6 +38,7 @@ class ChannelsServer final : private channel::HubHost {
   // ---- bytes
   void receive(Id id);
   bool read_some(Connection& connection);
+  bool pass_some(Connection& from, const channel::Hub::Passage& passage);
   bool take(Connection& connection, std::string_view bytes);
   void hung_up(Id id);
   void drop(Id id);
@@ -66,6 +68,7 @@ class ChannelsServer final : private channel::HubHost {
   std::unordered_map<Id, std::unique_ptr<Connection>> connections_;
   Id last_ = 0;
   std::unique_ptr<char[]> buffer_;
+  SplicePipe pipe_;
   bool settle_due_ = false;
   std::vector<Id> unflushed_;
   std::vector<Id> drained_;

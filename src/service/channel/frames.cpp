@@ -85,6 +85,16 @@ Result<void> FrameDecoder::feed(std::string_view bytes) {
   return {};
 }
 
+std::size_t FrameDecoder::passing() const {
+  return header_size_ == kFrameHeader && comes_in_pieces(type_) ? left_ : 0;
+}
+
+void FrameDecoder::passed(std::size_t count) {
+  expect(count <= passing(), "more was passed on than there is in the frame");
+  left_ -= count;
+  if (left_ == 0) header_size_ = 0;
+}
+
 Result<void> FrameDecoder::take_header(std::string_view& bytes) {
   auto some = bytes.substr(0, kFrameHeader - header_size_);
   std::ranges::copy(some, header_.begin() + static_cast<std::ptrdiff_t>(header_size_));

@@ -59,6 +59,10 @@ class FrameDecoder {
   // Errc::malformed, Errc::too_large, or what the handler says: the stream must be ended then.
   Result<void> feed(std::string_view bytes);
   bool inside_frame() const { return header_size_ > 0; }
+  // So many of the next bytes are on_bytes() and nothing else.
+  std::size_t passing() const;
+  // They need not be fed: somebody else has passed on so many of them.
+  void passed(std::size_t count);
 
  private:
   Result<void> take_header(std::string_view& bytes);

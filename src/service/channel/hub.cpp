@@ -117,7 +117,8 @@ bool Hub::wants(ConnectionId id) const {
   if (client->doom) return false;
   switch (client->opening.part) {
     case Part::send_stream:
-      return client->partner != nullptr ? host_.queued(client->partner->id) < kBacklog
+      // What is kept for the receiver is copied once more, and it has enough in its socket.
+      return client->partner != nullptr ? host_.queued(client->partner->id) == 0
                                         : client->held.empty();
     case Part::send_messages:
       return client->channel->live_bytes < kLiveBytes;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -55,6 +56,15 @@ class Hub {
   // `id` was never used before. Calls for one that is unknown, or forgotten, do nothing.
   void open(ConnectionId id, Opening opening);
   void feed(ConnectionId id, std::string_view bytes);
+  // What the next bytes of a sender are, whose stream somebody receives: so many of the stream,
+  // which that one gets as they are. 0: a frame's header is next.
+  struct Passage {
+    ConnectionId to = 0;
+    std::size_t bytes = 0;
+  };
+  std::optional<Passage> passage(ConnectionId id) const;
+  // In place of feed(): so many of them were sent to the receiver, as a PIECE.
+  void passed(ConnectionId id, std::size_t count);
   void gone(ConnectionId id);
   // Less is queued for it than before.
   void drained(ConnectionId id);

@@ -157,6 +157,17 @@ void Hub::begin_stream(Client& sender, Client& receiver) {
   if (sender.stream_complete) complete_stream(sender);
 }
 
+std::optional<Hub::Passage> Hub::passage(ConnectionId id) const {
+  const auto* client = find(id);
+  if (client == nullptr || client->doom || client->partner == nullptr || client->receives())
+    return std::nullopt;
+  return Passage{client->partner->id, client->decoder->passing()};
+}
+
+void Hub::passed(ConnectionId id, std::size_t count) {
+  if (auto* client = find(id)) client->decoder->passed(count);
+}
+
 void Hub::complete_stream(Client& sender) {
   auto& receiver = *std::exchange(sender.partner, nullptr);
   receiver.partner = nullptr;

@@ -235,6 +235,31 @@ TEST(HubTest, AStreamGoesToOneReceiver) {
   EXPECT_EQ(desk.heard(sender), (Lines{"welcome 0 0", "receivers 1", "taken 1"}));
 }
 
+TEST(HubTest, WhatIsInAFrameOfAStreamMayPassBesideIt) {
+  Desk desk;
+  auto sender = desk.open(Part::send_stream);
+  EXPECT_FALSE(desk.hub->passage(sender)) << "nobody receives";
+  auto receiver = desk.open(Part::receive);
+  ASSERT_TRUE(desk.hub->passage(sender));
+  EXPECT_EQ(desk.hub->passage(sender)->to, receiver);
+  EXPECT_EQ(desk.hub->passage(sender)->bytes, 0u) << "a header is next";
+  EXPECT_FALSE(desk.hub->passage(receiver));
+  desk.heard(receiver);
+  auto data = frame(Frame::data, "0123456789");
+  desk.say(sender, data.substr(0, kFrameHeader + 2));
+  EXPECT_EQ(desk.hub->passage(sender)->bytes, 8u);
+  desk.hub->passed(sender, 5);
+  EXPECT_EQ(desk.hub->passage(sender)->bytes, 3u);
+  desk.say(sender, "789" + frame(Frame::data, "ab"));
+  EXPECT_EQ(desk.hub->passage(sender)->bytes, 0u);
+  desk.say(sender, data.substr(0, kFrameHeader));
+  desk.hub->passed(sender, 10);
+  EXPECT_EQ(desk.hub->passage(sender)->bytes, 0u);
+  desk.say(sender, frame(Frame::end, ""));
+  EXPECT_FALSE(desk.hub->passage(sender)) << "it is complete";
+  EXPECT_EQ(desk.heard(receiver), (Lines{"piece 01", "piece 789", "piece ab", "complete"}));
+}
+
 TEST(HubTest, TwoStreamsGoToTwoReceiversOrOneAfterTheOther) {
   Desk desk;
   auto first = desk.open(Part::send_stream), second = desk.open(Part::send_stream);

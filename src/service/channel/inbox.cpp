@@ -9,7 +9,7 @@
 namespace nigh::channel {
 namespace {
 
-constexpr std::size_t kJoined = 256 * 1024;  // pieces become larger ones
+constexpr std::size_t kJoined = 64 * 1024;  // small pieces become larger ones
 
 }  // namespace
 
