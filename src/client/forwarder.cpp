@@ -55,7 +55,8 @@ Forwarder::Forwarder(std::shared_ptr<Connection> connection, std::shared_ptr<con
              .on_back =
                  [this] {
                    if (events_.on_resumed) events_.on_resumed();
-                 }}),
+                 },
+             .on_given_up = [this] { tell_resets_again(); }}),
       tasks_(executor_),
       changed_(executor_) {}
 
@@ -141,10 +142,16 @@ awaitable<void> Forwarder::pump(std::unique_ptr<TunnelStream> stream, UniqueFd s
     SocketPump pump(*stream, std::move(socket), std::move(first));
     co_await pump.run();
   } else {
+    auto id = stream->id();
     ResumableTunnel tunnel(std::move(stream), line_);
     Count count{tunnel, visit.connection};
     SocketPump pump(tunnel, std::move(socket), std::move(first));
-    co_await io::until_either(pump.run(), tunnel.run());
+    try {
+      co_await io::until_either(pump.run(), tunnel.run());
+    } catch (const Failure&) {
+      note_reset(std::move(id));
+      throw;
+    }
   }
   if (events_.on_closed) events_.on_closed(visit.connection);
 }

@@ -3,6 +3,8 @@
 
 #include <nigh/tunnels.hpp>
 
+#include <chrono>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +67,9 @@ class Forwarder : public std::enable_shared_from_this<Forwarder> {
   awaitable<void> listen_again(Inward& inward);
   awaitable<void> pump(std::unique_ptr<TunnelStream> stream, UniqueFd socket, std::string first,
                        Visit& visit);
+  void note_reset(std::string id);
+  void tell_resets_again();
+  static awaitable<void> tell_reset(Self self, std::string id);
   Visit visit(const Listening& by, std::string peer);
   void tell_failed(const Visit& visit, const std::exception_ptr& why);
   void fail(const Error& error);
@@ -76,6 +81,11 @@ class Forwarder : public std::enable_shared_from_this<Forwarder> {
   Broadcast changed_;
   std::vector<Listening> listening_;
   std::uint64_t visits_ = 0;
+  struct Reset {
+    std::chrono::steady_clock::time_point when;
+    std::string id;  // of the tunnel
+  };
+  std::deque<Reset> resets_;  // of late
   bool ended_ = false;
   std::optional<Error> failure_;
 };

@@ -139,6 +139,7 @@ awaitable<void> TunnelLine::renew() {
       // What goes over one whose server ends has the time that the server gives it.
       io::spawn_logged(executor_, "tunnels", retire(std::move(old), std::move(old_owner)));
     changed_.notify_all();
+    if (doubtful_ && events_.on_given_up) events_.on_given_up();
     co_return;
   }
 }

@@ -21,6 +21,8 @@ class TunnelLine {
   struct Events {
     std::function<void(const std::string& why)> on_lost;
     std::function<void()> on_back;
+    // There is another: what went out over the last one may not have arrived.
+    std::function<void()> on_given_up;
   };
   // `owner` keeps `connection` open until there is another.
   TunnelLine(std::shared_ptr<Connection> connection, std::shared_ptr<const void> owner,

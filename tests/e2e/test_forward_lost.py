@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from lib import processes
-from lib.forwards import assert_reset, connect, echo, receive, receive_all
+from lib.forwards import assert_reset, connect, echo, receive, receive_all, reset
 from lib.transfer import FreezingProxy, Proxy
 from lib.waiting import PATIENCE, eventually
 
@@ -101,14 +101,20 @@ def test_what_was_open_at_a_front_that_died_is_reset(server, home, forward, targ
 def test_a_connection_that_falls_silent_is_replaced(home, server, forward, target):
     with FreezingProxy(home, server(name="direct").port, "far") as proxy:
         forwards = forward("-L", f"0:{target.spec}", host="far")
-        with forwards.connect() as near, target.accept() as there:
+        with forwards.connect() as near, target.accept() as there, \
+                forwards.connect() as leaves, target.accept() as is_left:
             near.sendall(b"before")
             assert receive(there, 6) == b"before"
+            leaves.sendall(b"x")
+            assert receive(is_left, 1) == b"x"
             proxy.freeze()
+            reset(leaves)
+            forwards.event("failed")
             near.sendall(b"after")
             assert receive(there, 5) == b"after"
             there.sendall(b"answer")
             assert receive(near, 6) == b"answer"
+            assert_reset(is_left)  # that it was, was said over the connection that has fallen silent
 
 
 def kill(running, role):
