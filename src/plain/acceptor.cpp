@@ -22,7 +22,7 @@ awaitable<tcp::socket> Acceptor::next() {
     for (auto& socket : sockets_) {
       UniqueFd fd(::accept4(socket->fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
       if (fd.valid()) {
-        tune_tcp(fd.get());
+        tune_guest(fd.get());
         co_return client::dressed(executor_, std::move(fd));
       }
       // One that has left again may have been the first of several.

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/tcp_options.hpp"
 #include "base/text.hpp"
 #include "client/dial.hpp"
 #include "client/kept_words.hpp"
@@ -62,6 +63,7 @@ awaitable<tcp::socket> connect_socket(const Options& options) {
   dialing.limit = options.timeout;
   auto raced = co_await io::race(std::move(addresses), dialing);
   if (!raced) throw Failure(explain(options, raced.error()));
+  tune_guest(raced->native_handle());
   co_return *std::move(raced);
 }
 

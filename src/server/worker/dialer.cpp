@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/tcp_options.hpp"
 #include "base/text.hpp"
 #include "io/lookup.hpp"
 #include "io/race.hpp"
@@ -89,6 +90,7 @@ awaitable<Dialled> dial_host(Dial target, std::chrono::seconds limit) {
   auto raced = co_await io::race(std::move(endpoints), {.limit = limit});
   if (!raced) co_return refuse_all(target, raced.error(), limit);
   auto socket = *std::move(raced);
+  tune_guest(socket.native_handle());
   boost::system::error_code failed;
   socket.native_non_blocking(true, failed);
   UniqueFd fd(socket.release(failed));

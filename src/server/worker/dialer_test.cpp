@@ -60,6 +60,10 @@ TEST(DialerTest, ConnectsToNamesAndAddresses) {
     socklen_t size = sizeof on;
     ::getsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, &size);
     EXPECT_NE(on, 0);
+    // A target may stop to read for as long as it likes.
+    int limit = -1;
+    ::getsockopt(socket.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, &size);
+    EXPECT_EQ(limit, 0);
     auto accepted = open.accept();
     EXPECT_EQ(::write(socket.get(), "x", 1), 1);
     char byte = 0;
