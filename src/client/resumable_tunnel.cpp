@@ -125,8 +125,8 @@ void ResumableTunnel::take(std::string_view bytes) {
     stream_->reset();
     return fail(taken.error());
   }
-  // Our peer may have waited for room.
-  if (end_.has_output() || end_.kept() < kept || end_.is_complete()) stream_->resume();
+  const bool has_room = waits_for_room_ && end_.kept() < kept;
+  if (end_.has_output() || has_room || end_.is_complete()) stream_->resume();
   if (end_.owes_ack()) acknowledge_later();
 }
 
@@ -170,27 +170,32 @@ void ResumableTunnel::over() {
 
 // ---- what the stream takes ---------------------------------------------------------------------
 
-// False: there is nothing now.
-bool ResumableTunnel::take_input() {
-  if (input_ended_ || !peer_) return false;
-  auto room = end_.room();
-  if (room.empty()) return false;
+// Into what is sent, and says how much of that is used. There may be something to fill in then.
+std::size_t ResumableTunnel::take_input(std::span<char> into) {
+  waits_for_room_ = false;
+  if (input_ended_ || !peer_) return 0;
+  auto room = end_.room_in(into);
+  waits_for_room_ = room.empty();
+  if (waits_for_room_) return 0;
   auto got = peer_->give(room);
-  end_.commit(got.size);
   sent_ += got.size;
+  auto used = end_.pass(into, got.size);
   if (got.next == Next::end) {
     input_ended_ = true;
     end_.end();
-    return true;
   }
-  return got.size > 0;
+  return used;
 }
 
 Chunk ResumableTunnel::give(std::span<char> into) {
-  std::size_t size = 0;
-  do {
-    size += end_.fill(into.subspan(size));
-  } while (size < into.size() && take_input());
+  auto size = end_.fill(into);
+  for (auto rest = into.subspan(size); size == 0 || end_.worth_reading_to(rest);
+       rest = into.subspan(size)) {
+    auto taken = take_input(rest);
+    taken += end_.fill(rest.subspan(taken));
+    if (taken == 0) break;
+    size += taken;
+  }
   if (size > 0) {
     line_.sent();
     return {size, Next::more};

@@ -49,7 +49,7 @@ class ResumableTunnel final : public TunnelEnd, private TunnelPeer, private tunn
   void on_end() override;
 
   void use(std::unique_ptr<TunnelStream> stream);
-  bool take_input();
+  std::size_t take_input(std::span<char> into);
   void acknowledge_later();
   void fail(Error error);
   awaitable<std::unique_ptr<TunnelStream>> open_again();
@@ -69,6 +69,7 @@ class ResumableTunnel final : public TunnelEnd, private TunnelPeer, private tunn
   std::size_t owed_ = 0;    // by the peer
   std::size_t pieces_ = 0;  // of what is being received
   bool input_ended_ = false;
+  bool waits_for_room_ = false;  // has taken less from the peer than it may have
   bool over_ = false;
   std::optional<Error> failure_;
   std::uint64_t received_ = 0;

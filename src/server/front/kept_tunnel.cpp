@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "server/front/kept_tunnels.hpp"
@@ -109,8 +110,8 @@ Result<void> KeptTunnel::receive(std::string_view bytes) {
   auto taken = end_.receive(bytes, *this);
   if (carrier_) {
     carrier_->consume(bytes.size() - pieces_);
-    // The target may have waited for room.
-    if (end_.has_output() || end_.kept() < kept) carrier_->resume();
+    const bool has_room = waits_for_room_ && end_.kept() < kept;
+    if (end_.has_output() || has_room) carrier_->resume();
   }
   count_kept();
   if (end_.owes_ack() && !std::exchange(ack_later_, true)) all_.ack_later(weak_from_this());
@@ -146,30 +147,35 @@ void KeptTunnel::on_broken() {
     carrier_->resume();
 }
 
-// False: there is nothing now.
-bool KeptTunnel::take_output() {
-  if (input_ended_ || !all_.may_keep(end_.kept())) return false;
-  auto room = end_.room();
-  if (room.empty()) return false;
+// Into what is sent, and says how much of that is used. There may be something to fill in then.
+std::size_t KeptTunnel::take_output(std::span<char> into) {
+  waits_for_room_ = false;
+  if (input_ended_) return 0;
+  auto room = end_.room_in(into);
+  room = room.first(std::min(room.size(), all_.may_keep(end_.kept())));
+  waits_for_room_ = room.empty();
+  if (waits_for_room_) return 0;
   auto got = input_->read(room);
-  end_.commit(got.size);
-  if (got.size > 0) return true;
-  if (!got.ended) return false;
+  if (!got.ended) return end_.pass(into, got.size);
   if (broken_ || got.error != 0) {
     broken_ = true;
     carrier_->on_broken();
-    return false;
+  } else {
+    input_ended_ = true;
+    end_.end();
   }
-  input_ended_ = true;
-  end_.end();
-  return true;
+  return 0;
 }
 
 Chunk KeptTunnel::read(std::span<char> into) {
-  std::size_t size = 0;
-  do {
-    size += end_.fill(into.subspan(size));
-  } while (size < into.size() && take_output());
+  auto size = end_.fill(into);
+  for (auto rest = into.subspan(size); size == 0 || end_.worth_reading_to(rest);
+       rest = into.subspan(size)) {
+    auto taken = take_output(rest);
+    taken += end_.fill(rest.subspan(taken));
+    if (taken == 0) break;
+    size += taken;
+  }
   count_kept();
   return {size, size > 0 ? Next::more : Next::wait};
 }

@@ -76,7 +76,7 @@ class KeptTunnel : public std::enable_shared_from_this<KeptTunnel>, private tunn
   void on_end() override { output_->finish(); }
   void on_gone(std::size_t count);
   void on_broken();
-  bool take_output();
+  std::size_t take_output(std::span<char> into);
   void count_kept();
   void close();
 
@@ -92,6 +92,7 @@ class KeptTunnel : public std::enable_shared_from_this<KeptTunnel>, private tunn
   bool input_ended_ = false;
   bool broken_ = false;  // the target takes nothing, or gives nothing, any more
   bool ack_later_ = false;
+  bool waits_for_room_ = false;  // has read less from the target than there may be
 };
 
 }  // namespace nigh::server

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <list>
 #include <memory>
@@ -49,7 +50,10 @@ class KeptTunnels {
 
   // ---- for tunnels
   const asio::any_io_executor& executor() const { return executor_; }
-  bool may_keep(std::size_t kept) const { return bytes_ < kMaxBytes || kept < kFewBytes; }
+  // How many bytes more a tunnel may keep that keeps so many.
+  std::size_t may_keep(std::size_t kept) const {
+    return std::max(kMaxBytes - std::min(bytes_, kMaxBytes), kFewBytes - std::min(kept, kFewBytes));
+  }
   void count(std::size_t before, std::size_t now) { bytes_ = bytes_ - before + now; }
   void ack_later(std::weak_ptr<KeptTunnel> tunnel);
 

@@ -2,6 +2,7 @@
 #include "service/tunnel/resumable_end.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace nigh::tunnel {
@@ -13,6 +14,7 @@ constexpr char kData = 0;
 constexpr char kAck = 1;  // u64: as ResumableEnd::received()
 constexpr char kEnd = 2;  // without a payload
 constexpr std::size_t kAckPayload = 8;
+constexpr std::size_t kLargestPiece = (1u << 24) - 1;
 // A piece of data that fills a window's last few bytes together with its header.
 constexpr std::size_t kSmallPiece = 64;
 
@@ -34,6 +36,12 @@ void put_header(char* out, char type, std::size_t length) {
 
 std::unexpected<Error> wrong(std::string what) {
   return fail(Errc::malformed, "the other end of a tunnel sent " + std::move(what));
+}
+
+// For what does not fit where it will be sent from; its bytes are kept at once.
+std::span<char> few_bytes() {
+  thread_local std::array<char, 1024> bytes;
+  return bytes;
 }
 
 }  // namespace
@@ -69,8 +77,6 @@ Result<void> ResumableEnd::go_on(std::uint64_t theirs) {
 }
 
 // ---- what is sent ------------------------------------------------------------------------------
-
-std::span<char> ResumableEnd::room() { return ended_ ? std::span<char>() : kept_.room(); }
 
 bool ResumableEnd::ack_is_due() const {
   return owes_ack() && (ack_due_ || received_end_ || received() - told_ >= kAckEach);
@@ -129,6 +135,24 @@ std::size_t ResumableEnd::fill(std::span<char> into) {
     }
     sent_ += piece.size();
   }
+}
+
+std::span<char> ResumableEnd::room_in(std::span<char> into) {
+  expect(spill_.empty() && !has_bytes(), "a tunnel has bytes that go before those to be read");
+  auto room = worth_reading_to(into) ? into.subspan(kHeader) : few_bytes();
+  return room.first(std::min({room.size(), free(), kLargestPiece}));
+}
+
+std::size_t ResumableEnd::pass(std::span<char> into, std::size_t count) {
+  if (count == 0) return 0;
+  const bool in_place = worth_reading_to(into);
+  const auto* bytes = in_place ? into.data() + kHeader : few_bytes().data();
+  expect(append({bytes, count}) == count, "a tunnel was given more than it had room for");
+  if (!in_place) return 0;
+  put_header(into.data(), kData, count);
+  sent_ += count;
+  ack_now();  // what is received is acknowledged with whatever is sent
+  return kHeader + count;
 }
 
 // ---- what is received --------------------------------------------------------------------------

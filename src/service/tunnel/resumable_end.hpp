@@ -56,10 +56,15 @@ class ResumableEnd {
 
   // ---- what is sent
 
-  // Where the next bytes may be read to; empty: it keeps as much as it may, or has ended.
-  std::span<char> room();
-  void commit(std::size_t count) { kept_.commit(count); }
+  // How many bytes more it may keep; 0 once it has ended.
+  std::size_t free() const { return ended_ ? 0 : kept_.free(); }
   std::size_t append(std::string_view bytes) { return kept_.append(bytes); }
+  // Where the next bytes may be read to, once fill() has written all there was, in front of `into`.
+  // That is in `into` itself, where they will be sent from, if it is worth it. Then pass() is told
+  // how many came, and says how much of `into` is used now; the rest is to be filled in.
+  std::span<char> room_in(std::span<char> into);
+  std::size_t pass(std::span<char> into, std::size_t count);
+  static bool worth_reading_to(std::span<char> into) { return into.size() >= kUsefulRoom; }
   void end() { ended_ = true; }
   // Writes what is to be sent next, as much as fits, and says how many bytes. 0: nothing now.
   std::size_t fill(std::span<char> into);
@@ -80,6 +85,8 @@ class ResumableEnd {
   bool is_complete() const { return ended_ && acked_end_ && received_end_; }
 
  private:
+  static constexpr std::size_t kUsefulRoom = 1024;
+
   Result<void> on_frame(std::string_view payload);
   Result<void> on_ack(std::uint64_t count);
   bool ack_is_due() const;
