@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -16,6 +15,7 @@
 #include <memory>
 
 #include "base/error.hpp"
+#include "base/tcp_options.hpp"
 #include "base/text.hpp"
 #include "client/dial.hpp"
 #include "io/localhost.hpp"
@@ -112,11 +112,6 @@ awaitable<tcp::endpoint> endpoint_of(Address where) {
   co_return found.front();
 }
 
-void send_at_once(int fd) {
-  int on = 1;
-  (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
 UniqueFd connect_to_socket(const Address& target) {
   auto socket = new_socket(AF_UNIX);
   auto place = printable(target.path);
@@ -198,7 +193,7 @@ std::expected<LocalListener::Visitor, int> LocalListener::accept_at(int listener
     if (socket.valid()) {
       if (address_.is_socket()) return Visitor{std::move(socket), ""};
       from.resize(size);
-      send_at_once(socket.get());
+      tune_guest(socket.get());
       return Visitor{std::move(socket), text_of_peer(from)};
     }
     if (errno == EAGAIN || errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
@@ -240,6 +235,7 @@ awaitable<UniqueFd> connect_from_here(Address target) {
         reason == asio::error::timed_out ? Errc::timeout : Errc::unavailable,
         fmt::format("cannot connect to {}: {}", printable(to_text(target)), reason.message()));
   }
+  tune_guest(raced->native_handle());
   raced->non_blocking(true);
   co_return UniqueFd(raced->release());
 }

@@ -206,7 +206,7 @@ void ListenStream::accept(io::Readiness& listener) {
       if (errno == ECONNABORTED || errno == EINTR) continue;
       break;  // no descriptor is left: it waits in the kernel
     }
-    if (unix_path_.empty()) tune_tcp(socket.get());
+    if (unix_path_.empty()) tune_guest(socket.get());
     add(std::move(socket), unix_path_.empty() ? name_of(to_endpoint(address, size)) : unix_path_);
   }
   paused_ = true;
