@@ -92,7 +92,7 @@ awaitable<void> InwardListener::begin(std::string refusal) {
   try {
     co_await send_with_proof(*connection_, send);
     while (!listening_ && !failure_) co_await changed_.wait();
-    if (failure_) throw Failure(*failure_);
+    if (!listening_) throw Failure(*failure_);
   } catch (const Failure& failure) {
     if (failure.code() == Errc::cancelled) throw;
     auto code = status_ == 409 ? Errc::unavailable : failure.code();
@@ -113,7 +113,7 @@ awaitable<Outcome> InwardListener::send(http2::Fields proof) {
   std::ranges::move(proof, std::back_inserter(fields));
   id_ = connection_->open(fields, this, *this);
   while (!is_open() && !done_ && !failure_) co_await changed_.wait();
-  if (failure_) throw Failure(*failure_);
+  if (failure_ && !listening_) throw Failure(*failure_);
   co_return Outcome{status_, is_open() ? "" : bytes_};
 }
 
