@@ -18,7 +18,8 @@ struct ChannelsServer::Connection {
   bool paused = false;   // the hub wants no more of it for now
   bool closing = false;  // once all has left
   bool unflushed = false;
-  bool behind = false;  // what was sent has not all left
+  bool behind = false;       // what was sent has not all left
+  bool gets_stream = false;  // or has got one
   bool gone = false;
   std::string out;  // small pieces, until the end of a turn
   io::FdSource in;

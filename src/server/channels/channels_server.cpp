@@ -34,8 +34,9 @@ ChannelsServer::Connection::Connection(ChannelsServer& server, Id number, Unique
          [&server, number] { server.receive(number); }),
       sink(server.context_.get_executor(), std::move(writes),
            io::FdSink::Events{[this, &server](std::size_t) {
-                                if (!behind || sink.queued() > channel::Hub::kBacklog / 2) return;
-                                behind = sink.queued() > 0;
+                                const auto left = gets_stream ? 0 : channel::Hub::kBacklog / 2;
+                                if (!behind || sink.queued() > left) return;
+                                behind = false;
                                 server.drained_.push_back(id);
                                 server.settle_soon();
                               },
@@ -61,8 +62,6 @@ ChannelsServer::ChannelsServer(asio::io_context& context, std::unique_ptr<Sqlite
 ChannelsServer::~ChannelsServer() = default;
 
 void ChannelsServer::add(UniqueFd socket) {
-  constexpr int kOnTheWay = 1 << 20;  // the system may allow less
-  (void)::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &kOnTheWay, sizeof kOnTheWay);
   auto writes = duplicate(socket.get()), watches = duplicate(socket.get());
   if (!writes.valid() || !watches.valid()) return;  // which the other end sees
   auto id = ++last_;
@@ -81,6 +80,7 @@ void ChannelsServer::receive(Id id) {
   for (int i = 0; i < kPiecesATurn; ++i) {
     if (connection.gone || connection.closing) return;
     if (connection.in_hub && !hub_.wants(id)) {
+      if (auto passage = hub_.passage(id)) expect_stream(passage->to, true);
       if (!std::exchange(connection.paused, true)) paused_.push_back(id);
       return;
     }
@@ -104,11 +104,24 @@ bool ChannelsServer::read_some(Connection& connection) {
   return got.size > 0 && take(connection, {buffer_.get(), got.size});
 }
 
+// A stream's sender goes on when nothing waits for its receiver, whose socket takes much instead.
+// Whoever gets messages is as it was: each settle() commits, and there should be few.
+void ChannelsServer::expect_stream(Id id, bool is_awaited) {
+  auto found = connections_.find(id);
+  if (found == connections_.end()) return;
+  auto& connection = *found->second;
+  connection.behind |= is_awaited;
+  if (std::exchange(connection.gets_stream, true) || !connection.sink.open()) return;
+  constexpr int kOnTheWay = 1 << 20;  // the system may allow less
+  (void)::setsockopt(connection.sink.fd(), SOL_SOCKET, SO_SNDBUF, &kOnTheWay, sizeof kOnTheWay);
+}
+
 // What is in a frame of a stream goes from socket to socket. False: it is to be read.
 bool ChannelsServer::pass_some(Connection& from, const channel::Hub::Passage& passage) {
   auto found = connections_.find(passage.to);
   if (found == connections_.end()) return false;
   auto& to = *found->second;
+  expect_stream(passage.to, false);
   to.sink.write(to.out);
   to.out.clear();
   if (!to.sink.open() || to.sink.queued() > 0) return false;

@@ -38,6 +38,7 @@ class ChannelsServer final : private channel::HubHost {
   // ---- bytes
   void receive(Id id);
   bool read_some(Connection& connection);
+  void expect_stream(Id id, bool is_awaited);
   bool pass_some(Connection& from, const channel::Hub::Passage& passage);
   bool take(Connection& connection, std::string_view bytes);
   void hung_up(Id id);

@@ -9,7 +9,7 @@
 
 namespace nigh::server {
 
-// Takes bytes from one socket to another without a copy. Empty between two calls of move().
+// Takes bytes from one socket to another without a copy. Empty between two calls of fill().
 class SplicePipe {
  public:
   SplicePipe();
