@@ -188,14 +188,7 @@ std::size_t ResumableTunnel::take_input(std::span<char> into) {
 }
 
 Chunk ResumableTunnel::give(std::span<char> into) {
-  auto size = end_.fill(into);
-  for (auto rest = into.subspan(size); size == 0 || end_.worth_reading_to(rest);
-       rest = into.subspan(size)) {
-    auto taken = take_input(rest);
-    taken += end_.fill(rest.subspan(taken));
-    if (taken == 0) break;
-    size += taken;
-  }
+  auto size = end_.fill(into, [this](std::span<char> rest) { return take_input(rest); });
   if (size > 0) {
     line_.sent();
     return {size, Next::more};

@@ -168,14 +168,7 @@ std::size_t KeptTunnel::take_output(std::span<char> into) {
 }
 
 Chunk KeptTunnel::read(std::span<char> into) {
-  auto size = end_.fill(into);
-  for (auto rest = into.subspan(size); size == 0 || end_.worth_reading_to(rest);
-       rest = into.subspan(size)) {
-    auto taken = take_output(rest);
-    taken += end_.fill(rest.subspan(taken));
-    if (taken == 0) break;
-    size += taken;
-  }
+  auto size = end_.fill(into, [this](std::span<char> rest) { return take_output(rest); });
   count_kept();
   return {size, size > 0 ? Next::more : Next::wait};
 }

@@ -64,10 +64,23 @@ class ResumableEnd {
   // how many came, and says how much of `into` is used now; the rest is to be filled in.
   std::span<char> room_in(std::span<char> into);
   std::size_t pass(std::span<char> into, std::size_t count);
-  static bool worth_reading_to(std::span<char> into) { return into.size() >= kUsefulRoom; }
   void end() { ended_ = true; }
   // Writes what is to be sent next, as much as fits, and says how many bytes. 0: nothing now.
   std::size_t fill(std::span<char> into);
+  // And then what is read for it. take(rest) does that, with room_in() and pass(), whose result it
+  // returns; 0: there is nothing now.
+  template <class Take>
+  std::size_t fill(std::span<char> into, Take take) {
+    auto size = fill(into);
+    for (auto rest = into.subspan(size); size == 0 || worth_reading_to(rest);
+         rest = into.subspan(size)) {
+      std::size_t taken = take(rest);
+      taken += fill(rest.subspan(taken));
+      if (taken == 0) break;
+      size += taken;
+    }
+    return size;
+  }
   bool has_output() const;
   std::size_t kept() const { return kept_.size(); }
   std::string_view kept_at(std::uint64_t offset) const { return kept_.at(offset - origin_); }
@@ -87,6 +100,7 @@ class ResumableEnd {
  private:
   static constexpr std::size_t kUsefulRoom = 1024;
 
+  static bool worth_reading_to(std::span<char> into) { return into.size() >= kUsefulRoom; }
   Result<void> on_frame(std::string_view payload);
   Result<void> on_ack(std::uint64_t count);
   bool ack_is_due() const;
