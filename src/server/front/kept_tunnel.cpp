@@ -150,7 +150,7 @@ void KeptTunnel::on_broken() {
 // Into what is sent, and says how much of that is used. There may be something to fill in then.
 std::size_t KeptTunnel::take_output(std::span<char> into) {
   waits_for_room_ = false;
-  if (input_ended_) return 0;
+  if (input_ended_ || input_broke_) return 0;
   auto room = end_.room_in(into);
   room = room.first(std::min(room.size(), all_.may_keep(end_.kept())));
   waits_for_room_ = room.empty();
@@ -158,8 +158,7 @@ std::size_t KeptTunnel::take_output(std::span<char> into) {
   auto got = input_->read(room);
   if (!got.ended) return end_.pass(into, got.size);
   if (broken_ || got.error != 0) {
-    broken_ = true;
-    carrier_->on_broken();
+    broken_ = input_broke_ = true;
   } else {
     input_ended_ = true;
     end_.end();
@@ -170,7 +169,9 @@ std::size_t KeptTunnel::take_output(std::span<char> into) {
 Chunk KeptTunnel::read(std::span<char> into) {
   auto size = end_.fill(into, [this](std::span<char> rest) { return take_output(rest); });
   count_kept();
-  return {size, size > 0 ? Next::more : Next::wait};
+  if (size > 0) return {size, Next::more};
+  if (input_broke_) carrier_->on_broken();
+  return {0, Next::wait};
 }
 
 void KeptTunnel::count_kept() {

@@ -90,7 +90,8 @@ class KeptTunnel : public std::enable_shared_from_this<KeptTunnel>, private tunn
   std::size_t pieces_ = 0;   // of what is being received
   std::size_t counted_ = 0;  // as `all_` knows
   bool input_ended_ = false;
-  bool broken_ = false;  // the target takes nothing, or gives nothing, any more
+  bool broken_ = false;       // the target takes nothing, or gives nothing, any more
+  bool input_broke_ = false;  // and all that the target has said is read
   bool ack_later_ = false;
   bool waits_for_room_ = false;  // has read less from the target than there may be
 };

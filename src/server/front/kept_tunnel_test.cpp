@@ -121,6 +121,19 @@ TEST_F(KeptTunnelTest, BytesPassAndWhatIsGoneIsPaidBack) {
   EXPECT_EQ(client.heard, "answer");
 }
 
+TEST_F(KeptTunnelTest, WhatATargetSaysBeforeItResetsIsDelivered) {
+  auto tunnel = open();
+  client.say(*tunnel, "not read, so that to close is to reset");
+  target_says("busy");
+  target.reset();
+  client.take(*tunnel);
+  EXPECT_EQ(client.heard, "busy");
+  EXPECT_FALSE(stream.broken);
+  char more[4096];
+  EXPECT_EQ(tunnel->read(more).size, 0u);
+  EXPECT_TRUE(stream.broken);
+}
+
 TEST_F(KeptTunnelTest, GoesOnOverAnotherStream) {
   auto tunnel = open();
   target_says("lost ");
