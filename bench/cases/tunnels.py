@@ -105,7 +105,10 @@ class Echo(contextlib.ExitStack):
 
 def _iperf(context: Context, iperf3: str, port: int, *options: str) -> dict:
     words = [iperf3, "-c", "127.0.0.1", "-p", str(port), "-J", *options]
-    return json.loads(run_quietly(words, env=clean_env(context.workspace)))
+    found = json.loads(run_quietly(words, env=clean_env(context.workspace)))
+    if "error" in found:
+        raise CaseFailed(f"iperf3 through port {port}: {found['error']}")
+    return found
 
 
 def _rate(context: Context, iperf3: str, port: int, seconds: int, *options: str) -> float:
