@@ -136,7 +136,7 @@ Result<std::optional<Guest>> accept_from(const Listener& listener) {
     if (concerns_one_connection(errno)) return std::nullopt;
     return fail_errno("cannot accept a connection", errno);
   }
-  tune_guest(guest.socket.get());
+  tune_tcp(guest.socket.get());
   guest.source = numeric(reinterpret_cast<sockaddr*>(&address), size, &guest.port);
   return guest;
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "base/text.hpp"
@@ -51,6 +52,18 @@ TEST(ListenTest, AGuestIsNamedByItsAddressAndPort) {
   EXPECT_EQ(guest->port, port);
   EXPECT_TRUE(::fcntl(guest->socket.get(), F_GETFL) & O_NONBLOCK);
   EXPECT_TRUE(::fcntl(guest->socket.get(), F_GETFD) & FD_CLOEXEC);
+}
+
+// A client that is gone is noticed also while something is on its way to it.
+TEST(ListenTest, AGuestThatDoesNotAnswerForAMinuteIsDead) {
+  auto listeners = listen_on("127.0.0.1:0").value();
+  auto client = connect_to("127.0.0.1", port_of(listeners[0]));
+  auto guest = accept_from(listeners[0]).value();
+  ASSERT_TRUE(guest.has_value());
+  int milliseconds = 0;
+  socklen_t size = sizeof milliseconds;
+  ::getsockopt(guest->socket.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, &size);
+  EXPECT_EQ(milliseconds, 60'000);
 }
 
 TEST(ListenTest, TheIpv6WildcardTakesIpv4AndNamesItAsSuch) {
