@@ -13,8 +13,8 @@ std::string names_of(const CLI::Option& option) {
   return names;
 }
 
-/// What stands for its value. CLI11 puts what its validators want behind a colon: that is for
-/// errors.
+// What stands for its value. CLI11 puts what its validators want behind a colon: that is for
+// errors.
 std::string value_of(const CLI::Option& option) {
   if (option.get_items_expected_max() == 0) return {};
   std::string type = option.get_type_name();

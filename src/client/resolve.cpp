@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <glob.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
