@@ -356,13 +356,19 @@ def test_people_are_told_what_listens_where(server, start_nigh, target):
 
 # ---- other commands ------------------------------------------------------------------------------
 
+def run_beside(start_nigh, spec):
+    """nigh run with a forward, whose command runs: then it listens, too."""
+    process = start_nigh("run", "-L", spec, "demo", "--", "cat")
+    process.stdin.write(b"x")
+    process.stdin.flush()
+    assert process.stdout.read(1) == b"x"
+    return process
+
+
 def test_run_has_forwards_as_long_as_its_command(server, home, start_nigh):
     server()
     path, target = home.root / "with-run.sock", Target(home.root / "target.sock")
-    process = start_nigh("run", "-L", f"{path}:{target.spec}", "demo", "--", "cat")
-    process.stdin.write(b"x")
-    process.stdin.flush()
-    assert process.stdout.read(1) == b"x"  # then it listens, too
+    process = run_beside(start_nigh, f"{path}:{target.spec}")
     with connect(str(path)) as near, target.accept() as far:
         near.sendall(b"beside it")
         assert receive(far, 9) == b"beside it"
@@ -375,10 +381,7 @@ def test_run_has_forwards_as_long_as_its_command(server, home, start_nigh):
 def test_what_goes_through_run_ends_with_its_command(server, home, start_nigh, target):
     server()
     path = home.root / "with-run.sock"
-    process = start_nigh("run", "-L", f"{path}:{target.spec}", "demo", "--", "cat")
-    process.stdin.write(b"x")
-    process.stdin.flush()
-    assert process.stdout.read(1) == b"x"  # then it listens, too
+    process = run_beside(start_nigh, f"{path}:{target.spec}")
     with connect(str(path)) as near, target.accept() as far:
         near.sendall(b"beside it")
         assert receive(far, 9) == b"beside it"
